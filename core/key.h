@@ -1,0 +1,80 @@
+// Keys and signatures. The only headers that show OpenSSL types are *_openssl.h ones private to core.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/fault.h"
+
+namespace mimica {
+
+enum class KeyKind { rsa, ec };
+
+struct KeySpec {
+  KeyKind kind = KeyKind::rsa;
+  int bits = 2048;  // RSA modulus; EC field size: 256, 384 or 521
+  bool operator==(const KeySpec&) const = default;
+};
+std::string to_string(const KeySpec& spec);                 // "RSA-2048", "P-256"
+Result<KeySpec> parse_key_spec(std::string_view text);      // inverse; also "rsa:4096", "ecdsa:p384"
+
+enum class Digest { sha1, sha256, sha384, sha512 };
+Bytes digest(Digest algorithm, BytesView data);
+Bytes md5(BytesView data);
+
+// A public key as its SubjectPublicKeyInfo DER.
+class PublicKey {
+ public:
+  // Parses and checks the encoding and the algorithm (RSA, EC on P-256/384/521).
+  static Result<PublicKey> from_spki(BytesView spki);
+  const Bytes& spki() const { return spki_; }
+  KeySpec spec() const { return spec_; }
+  // SHA-1 of the BIT STRING content: RFC 5280 4.2.1.2 method 1.
+  Bytes key_identifier() const;
+  // `algorithm`: the AlgorithmIdentifier DER that came with the signature. Supports RSA PKCS#1 v1.5 and PSS and ECDSA
+  // with SHA-1 and SHA-2.
+  Result<bool> verify(BytesView algorithm, BytesView data, BytesView signature) const;
+
+ private:
+  Bytes spki_;
+  KeySpec spec_;
+  std::shared_ptr<void> handle_;  // EVP_PKEY
+  friend struct KeyAccess;
+};
+
+// A private key. Copies share the key. Thread-safe for signing.
+class PrivateKey {
+ public:
+  PrivateKey() = default;
+  static Result<PrivateKey> generate(const KeySpec& spec);
+  static Result<PrivateKey> from_pem(std::string_view pem);
+  static Result<PrivateKey> from_pkcs8(BytesView der);
+  bool empty() const { return !handle_; }
+  Bytes pkcs8() const;
+  std::string pem() const;
+  PublicKey public_key() const;
+  KeySpec spec() const;
+  // AlgorithmIdentifier DER of the signatures this key makes with that digest.
+  Bytes signature_algorithm(Digest digest) const;
+  Result<Bytes> sign(Digest digest, BytesView data) const;
+
+ private:
+  std::shared_ptr<void> handle_;  // EVP_PKEY
+  friend struct KeyAccess;
+};
+
+// Where key pairs come from: generated, or taken in order from a fixed list so that tests start fast and repeat.
+class KeySource {
+ public:
+  virtual ~KeySource() = default;
+  virtual Result<PrivateKey> key(const KeySpec& spec) = 0;
+};
+class FreshKeys final : public KeySource {
+ public:
+  Result<PrivateKey> key(const KeySpec& spec) override { return PrivateKey::generate(spec); }
+};
+
+}  // namespace mimica
