@@ -60,9 +60,11 @@ struct SecurityDescriptor {
   static Result<SecurityDescriptor> from_binary(BytesView bytes);
   Bytes to_binary() const;
   // `domain` resolves the two-letter aliases that are relative to a domain (DA, DU, DC, CA, ...), `root` those of the
-  // forest root (EA, SA); both are usually the same SID.
+  // forest root (EA, SA); both are usually the same SID. Conditional and resource ACEs are refused. Faults carry the
+  // position in the text.
   static Result<SecurityDescriptor> from_sddl(std::string_view sddl, const Sid& domain, const Sid& root);
-  std::string to_sddl(const Sid& domain, const Sid& root) const;  // aliases where they exist
+  // Aliases where they exist. Callback and resource ACEs are shown with their data as #hexadecimal and cannot be read back.
+  std::string to_sddl(const Sid& domain, const Sid& root) const;
 };
 
 // The SIDs an access check sees: user, groups (nested, primary), and the well-known ones of a network logon.
@@ -84,10 +86,17 @@ struct AccessResult {
 AccessResult check_access(const SecurityDescriptor& sd, const Token& token, std::uint32_t wanted,
                           const std::optional<Guid>& object_type = std::nullopt);
 
-// Edits that consoles make, keeping the canonical ACE order (explicit deny, explicit allow, inherited).
+// Edits that consoles make, keeping the canonical ACE order (explicit deny, explicit allow, inherited). The mask joins an
+// explicit ACE of the same kind if there is one, and leaves the opposite one of the same trustee and right, as ticking
+// Allow clears Deny in the dialogue.
 void grant(SecurityDescriptor& sd, const Sid& trustee, std::uint32_t mask, const std::optional<Guid>& right = {});
 void deny(SecurityDescriptor& sd, const Sid& trustee, std::uint32_t mask, const std::optional<Guid>& right = {});
 // Removes every explicit ACE of the trustee; returns how many.
 std::size_t remove_trustee(SecurityDescriptor& sd, const Sid& trustee);
+
+// The order in which a domain controller stores a DACL it is given (observed, Windows Server 2016): explicit ACEs sorted,
+// larger first, equal sizes by the octets of mask, object flags, GUIDs and SID; inherited ones follow unchanged. Denies
+// come before allows (inferred: the observed lists held none).
+void sort_as_directory(Acl& acl);
 
 }  // namespace mimica
