@@ -1,0 +1,248 @@
+// A lab: one forest, its directory, an Enterprise CA, Intune with connectors and devices, and a KDC, wired together and
+// driven by a lab clock. Everything a scenario step, a Python test or a lab exercise can do is a method here; every
+// method answers a value with its trace. Nothing in this header prints, sleeps or reads a real clock.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/certificate.h"
+#include "core/decision.h"
+#include "core/fault.h"
+#include "core/key.h"
+#include "core/time.h"
+#include "kdc/logon.h"
+
+namespace mimica::harness {
+
+// ---- what a lab is made of; only differences from the defaults need to be given ------------------------------------
+
+struct DomainSpec {
+  std::string dns_name = "contoso.com";
+  std::string netbios_name;  // empty: the first label in capitals
+};
+
+struct CaSpec {
+  std::string name = "CONTOSO-CA";
+  std::string host = "ca01.contoso.com";  // must lie in the domain
+  bool standalone = false;
+  int tiers = 2;                          // 1: a single enterprise root; 2: offline root and issuing CA
+  KeySpec key = {KeyKind::rsa, 2048};
+  std::optional<Seconds> validity;        // ValidityPeriod of the CA
+  std::vector<std::string> edit_flags;    // "+EDITF_ATTRIBUTEENDDATE", "-EDITF_..."
+  std::vector<std::string> disable_extensions;  // OIDs for DisableExtensionList
+  std::optional<int> request_disposition;
+};
+
+// A grant on the CA itself. Rights: "request", "manage_ca", "issue_and_manage", "read".
+struct CaRight {
+  std::string account;
+  std::vector<std::string> rights;
+};
+
+struct TemplateSpec {
+  std::string name;                 // cn; empty: the display name without spaces
+  std::string duplicate = "User";   // cn of the template it is copied from
+  std::string display_name;
+  bool publish = true;
+  // Edits as templates/edit.h names them, in order: {"subject", "supplied_in_request"}, {"private_key", "exportable"},
+  // {"minimum_key_size", "2048"}, {"publish_in_ad", "false"}, {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain Users"} ...
+  std::vector<std::pair<std::string, std::string>> edits;
+};
+
+struct UserSpec {
+  std::string name;          // sAMAccountName
+  std::string display_name;
+  std::string upn;           // default name@domain
+  std::string mail;          // default: upn; "-": none
+  std::string password = "Passw0rd!";
+  std::vector<std::string> groups;
+  bool cloud_only = false;   // exists in Entra only: no account in the directory, no SID
+};
+
+struct GroupSpec {
+  std::string name;
+  std::vector<std::string> members;
+};
+
+struct ComputerSpec {
+  std::string name;  // without '$'
+  std::vector<std::string> groups;
+};
+
+struct DeviceSpec {
+  std::string name;
+  std::string platform = "windows";  // windows, ios, macos, android_work_profile, android_device_owner, aosp, android_device_administrator
+  std::string join;                  // hybrid, entra, registered; default hybrid on Windows, registered elsewhere
+  std::string user;                  // primary user; empty: a device without a user
+  std::string os_version;
+  std::string os_at_enrollment;
+  std::map<std::string, std::string> attributes;  // serialNumber, imei, wiFiMacAddress, tpm, ...
+};
+
+struct ProfileSpec {
+  std::string json;          // Graph-shaped deviceConfiguration
+  std::string source;        // for messages: file name
+  // "all_users", "all_devices", group, user or device names; prefixed with "-" to exclude.
+  std::vector<std::string> assign;
+};
+
+struct ConnectorSpec {
+  std::string name = "CONNECTOR01";       // host; its computer account is NAME$
+  std::string version = "6.2406.0.1001";
+  std::string service_account;            // empty: SYSTEM, that is the computer account
+  bool domain_joined = true;
+  bool sid_extension = false;             // EnableSidSecurityExtension set to 1 before the services start
+};
+
+struct LabSpec {
+  std::string name = "lab";
+  Timestamp clock = {1767600000};  // 2026-01-05T08:00:00Z
+  std::string seed = "mimica";     // entropy and test keys; empty: real randomness and fresh keys
+  bool directory_over_ldap = true; // look-ups go through libldap and a loopback socket; false: in process
+  DomainSpec domain;
+  CaSpec ca;
+  std::vector<CaRight> ca_rights;
+  std::vector<std::string> ca_removed;        // accounts whose entries leave the CA security (e.g. Authenticated Users)
+  std::vector<TemplateSpec> templates;
+  std::vector<UserSpec> users;
+  std::vector<GroupSpec> groups;
+  std::vector<ComputerSpec> computers;
+  std::vector<DeviceSpec> devices;
+  std::vector<ProfileSpec> profiles;
+  std::vector<ConnectorSpec> connectors;      // empty: none
+  bool connectors_given = false;              // false: one default connector is made
+  std::vector<std::pair<std::string, std::string>> ldif_imports;  // source name, text
+  kdc::KdcConfig kdc;
+  std::string state_directory;                // SQLite database and published files; empty: in memory
+  int http_port = 0;                          // for CDP and AIA; 0: a free one
+  int ldap_port = 0;
+};
+
+// ---- what operations answer ----------------------------------------------------------------------------------------
+
+// Short facts of a certificate as timelines print them.
+struct CertificateSummary {
+  std::string subject, issuer, serial, template_name;  // template_name: V1 name, or the cn behind the V2 OID
+  std::vector<std::string> sans;
+  std::optional<std::string> sid;
+  Timestamp not_before, not_after;
+  std::string key;  // "RSA-2048"
+  std::vector<std::string> ekus;
+};
+
+enum class Outcome { issued, allowed, done, pending, refused, failed };
+std::string_view to_string(Outcome outcome);
+
+// Every lab operation answers this. `outcome` is the yes or no; `code` and the deciding rule of `trace` say why.
+struct Report {
+  Outcome outcome = Outcome::done;
+  Code code;
+  std::string message;                          // one line for people
+  Trace trace;
+  std::vector<kdc::Event> events;               // KDC events of a logon
+  std::vector<std::pair<std::string, int>> log; // other events in order: channel ("connector/Admin", "ca/Security"), id
+  std::optional<Certificate> certificate;
+  std::optional<CertificateSummary> summary;
+  std::optional<std::int64_t> request_id;
+  std::vector<std::string> stages;              // one line each: the way of the request through the parties
+  bool ok() const { return outcome == Outcome::issued || outcome == Outcome::allowed || outcome == Outcome::done; }
+  std::string_view rule() const;                // id of the deciding rule; empty when ok
+};
+
+struct Endpoint {
+  std::string name;  // "ldap", "http"
+  std::string url;
+  std::vector<std::string> commands;  // ready to paste
+};
+
+struct EnrollSpec {
+  std::string caller;          // account name
+  std::string template_name;
+  std::string subject;         // CertStrToName text; empty subject when empty
+  std::vector<std::string> sans;  // "upn=jane@contoso.com", "dns=…", "email=…", "url=…", "sid=S-1-5-…" (security extension)
+  KeySpec key = {KeyKind::rsa, 2048};
+  std::string attributes;      // extra request attributes, "Name:Value" lines
+  std::optional<Bytes> request;  // a ready PKCS#10 (DER or PEM) instead of subject, sans and key
+};
+
+struct LogonSpec {
+  std::string as;                           // account: "jane", "jane@contoso.com", "LAPTOP-01$"
+  std::string device;                       // uses the newest matching certificate in that device's store ...
+  std::string profile;                      // ... of this profile (display name); empty: any
+  std::string which;                        // "" newest, "previous": the one before
+  std::optional<Certificate> certificate;   // instead of a device's
+};
+
+class Lab {
+ public:
+  // Builds everything. Faults name the part of the spec that is wrong.
+  static Result<std::unique_ptr<Lab>> start(const LabSpec& spec);
+  virtual ~Lab() = default;
+
+  virtual Timestamp now() const = 0;
+  virtual void set_clock(Timestamp t) = 0;
+  virtual void advance(Seconds s) = 0;
+
+  // Directory and people. Faults: duplicates, unknown names.
+  virtual Result<void> add_user(const UserSpec&) = 0;
+  virtual Result<void> add_group(const GroupSpec&) = 0;
+  virtual Result<void> add_computer(const ComputerSpec&) = 0;
+  virtual Result<void> add_member(const std::string& group, const std::string& member) = 0;
+  virtual Result<void> add_device(const DeviceSpec&) = 0;
+  virtual Result<void> set_attribute(const std::string& account, const std::string& attribute,
+                                     const std::vector<std::string>& values) = 0;
+  // Explicit mapping of a certificate to an account. form: "issuer_serial", "ski", "sha1_public_key", "issuer_subject",
+  // "subject", "rfc822", "issuer_sid".
+  virtual Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) = 0;
+  virtual Result<std::string> sid_of(const std::string& account) = 0;
+  virtual Result<void> import_ldif(const std::string& source, const std::string& text) = 0;
+  virtual Result<std::string> export_ldif() = 0;
+
+  // Templates and the CA, as its administrator does it.
+  virtual Result<void> add_template(const TemplateSpec&) = 0;
+  virtual Result<void> edit_template(const std::string& name, const std::vector<std::pair<std::string, std::string>>& edits) = 0;
+  virtual Result<void> publish_template(const std::string& name, bool published) = 0;
+  virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;
+  virtual Result<void> set_edit_flag(const std::string& flag) = 0;  // "+EDITF_…" or "-EDITF_…"
+  virtual Report publish_crl() = 0;
+  virtual Report revoke(const Certificate&, const std::string& caller, int reason) = 0;
+  virtual Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) = 0;
+
+  // Intune: profiles, assignments, connectors.
+  virtual Result<void> add_profile(const ProfileSpec&) = 0;
+  virtual Result<void> add_connector(const ConnectorSpec&) = 0;
+  virtual Result<void> set_registry(const std::string& connector, const std::string& path, const std::string& name,
+                                    const std::string& type, const std::string& value) = 0;  // path empty: the documented key
+  virtual Result<void> restart_service(const std::string& connector, const std::string& display_name) = 0;
+  virtual Result<void> upgrade_connector(const std::string& connector, const std::string& version) = 0;
+
+  // The flow.
+  virtual Report enroll(const EnrollSpec&) = 0;                                    // somebody asks the CA directly
+  virtual Report deliver(const std::string& profile, const std::string& device) = 0;  // Intune, connector, CA, device
+  virtual Report renew(const std::string& profile, const std::string& device) = 0;
+  virtual Report check_in(const std::string& device) = 0;                          // everything assigned and due
+  virtual Report logon(const LogonSpec&) = 0;
+  virtual Report trust(const std::string& device, bool trusted) = 0;               // lab root in the device's store
+
+  // Artefacts.
+  virtual Certificate ca_certificate() const = 0;            // certutil -ca.cert: this CA's own
+  virtual std::vector<Certificate> ca_chain() const = 0;     // issuing CA first, root last
+  virtual Result<Bytes> crl(bool of_root) = 0;               // DER of the published base CRL
+  virtual Result<std::vector<Certificate>> device_certificates(const std::string& device) = 0;  // newest first
+  virtual Result<Bytes> delivered_pfx(const std::string& device, std::string& password) = 0;    // last PFX as delivered
+  virtual Result<Trace> request_trace(std::int64_t request_id) = 0;
+  virtual Result<std::string> explain_request(std::int64_t request_id) = 0;
+  virtual Result<std::string> explain_certificate(const Certificate&) = 0;
+  virtual CertificateSummary summarise(const Certificate&) = 0;
+  virtual std::vector<Endpoint> endpoints() const = 0;
+  virtual const std::vector<kdc::Event>& kdc_events() const = 0;
+  virtual const LabSpec& spec() const = 0;
+};
+
+}  // namespace mimica::harness
