@@ -1,5 +1,6 @@
 // The one interface through which a directory is asked (docs/architecture.md): the embedded server in process, the same
-// over a socket, OpenLDAP slapd, Samba AD DC or a real Active Directory. Semantics are those of LDAPv3 with AD's controls.
+// over a socket, OpenLDAP slapd, Samba AD DC or a real Active Directory. Semantics are those of LDAPv3 with AD's
+// controls.
 #pragma once
 
 #include <memory>
@@ -15,9 +16,9 @@ enum class Scope { base, one_level, subtree };
 struct SearchRequest {
   std::string base;  // RFC 4514; "" is the rootDSE
   Scope scope = Scope::subtree;
-  std::string filter = "(objectClass=*)";  // RFC 4515
-  std::vector<std::string> attributes = {};     // empty: all user attributes
-  bool with_security_descriptor = false;   // sends the SD flags control with owner|group|DACL
+  std::string filter = "(objectClass=*)";    // RFC 4515
+  std::vector<std::string> attributes = {};  // empty: all user attributes
+  bool with_security_descriptor = false;     // sends the SD flags control with owner|group|DACL
 };
 
 struct Modification {
@@ -36,10 +37,14 @@ class Directory {
   virtual Result<void> add(const Entry& entry) = 0;
   virtual Result<void> modify(std::string_view dn, const std::vector<Modification>& modifications) = 0;
   virtual Result<void> remove(std::string_view dn) = 0;
+  // Renames, and with `new_superior` (not empty) moves. Directories that cannot fault with unwillingToPerform.
+  virtual Result<void> modify_dn(std::string_view dn, std::string_view new_rdn, bool delete_old_rdn = true,
+                                 std::string_view new_superior = {});
 };
 
 // Reads one entry; nullopt when it does not exist.
-Result<std::optional<Entry>> read_entry(Directory& directory, std::string_view dn, std::vector<std::string> attributes = {},
+Result<std::optional<Entry>> read_entry(Directory& directory, std::string_view dn,
+                                        std::vector<std::string> attributes = {},
                                         bool with_security_descriptor = false);
 
 // Learnt from the rootDSE; never composed from a domain name.
@@ -51,7 +56,7 @@ struct NamingContexts {
   std::string public_key_services() const;    // CN=Public Key Services,CN=Services,<configuration>
   std::string certificate_templates() const;  // CN=Certificate Templates,<public key services>
   std::string enrollment_services() const;
-  std::string nt_auth() const;                 // CN=NTAuthCertificates,...
+  std::string nt_auth() const;  // CN=NTAuthCertificates,...
   std::string certification_authorities() const;
   std::string aia() const;
   std::string cdp() const;

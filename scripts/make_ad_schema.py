@@ -43,11 +43,9 @@ PROPERTY_SETS = {
 }
 
 
-def sections(path, word):
-    """Yields {key: value} for each '## 2.n Class x' or '## 2.n Attribute x' section."""
+def sections(path, key_field):
+    """Yields {key: value} for each section that describes a class or an attribute."""
     for part in re.split(r"(?m)^## ", open(path, encoding="utf-8").read())[1:]:
-        if not re.match(r"2\.\d+ %s " % word, part):
-            continue
         fields, last = {}, None
         for line in part.splitlines()[1:]:
             line = line.replace("\\", "").strip()
@@ -59,7 +57,7 @@ def sections(path, word):
                 fields[last] = fields.get(last, "") + " " + match[2]
             elif last and not line.startswith("<a "):
                 fields[last] += " " + line
-        if "ldapdisplayname" in fields:
+        if "ldapdisplayname" in fields and key_field in fields:
             yield {k: v.strip() for k, v in fields.items()}
 
 
@@ -75,17 +73,17 @@ def names(fields, *keys):
 def main():
     adsc, *ada = [a for a in sys.argv[1:] if a.endswith(".md")]
     folder = sys.argv[-1] if not sys.argv[-1].endswith(".md") else "ldap"
-    classes = {f["ldapdisplayname"]: f for f in sections(adsc, "Class")}
+    classes = {f["ldapdisplayname"]: f for f in sections(adsc, "governsid")}
     attributes = {}
     for path in ada:
-        for f in sections(path, "Attribute"):
+        for f in sections(path, "attributeid"):
             attributes[f["ldapdisplayname"].lower()] = f
     wanted = set("""member memberOf tokenGroups tokenGroupsGlobalAndUniversal tokenGroupsNoGCAcceptable primaryGroupToken
         msDS-KeyVersionNumber objectClasses attributeTypes dITContentRules extendedClassInfo extendedAttributeInfo
         msDS-PrincipalName userPassword unicodePwd managedObjects""".split())
     with open(folder + "/schema_classes.def", "w", encoding="utf-8") as out:
         out.write("// Object classes. Facts from MS-ADSC; made by scripts/make_ad_schema.py.\n"
-                  "// MIMICA_CLASS(name, cn, governsID, kind, superclass, naming attribute, schemaIDGUID, default category,\n"
+                  "// MIMICA_CLASS(name, cn, governsID, kind, superclass, naming attribute, schemaIDGUID, default category, hidden,\n"
                   "//   auxiliary classes, must, may, possible superiors, default security descriptor). Lists are separated by blanks.\n")
         for name in CLASSES:
             f = classes[name]
@@ -100,7 +98,8 @@ def main():
             category = re.match(r"CN=([^,]+),", f["defaultobjectcategory"])[1]
             guid = f["schemaidguid"].lower()
             out.write(f'MIMICA_CLASS("{name}", "{f["cn"]}", "{f["governsid"]}", {kind}, "{f["subclassof"]}", '
-                      f'"{f.get("rdnattid", "cn")}", "{guid}", "{category}",\n')
+                      f'"{f.get("rdnattid", "cn")}", "{guid}", "{category}", '
+                      f'{"true" if f.get("defaulthidingvalue") == "TRUE" else "false"},\n')
             for words in (aux, must, may, superiors):
                 text = " ".join(words)
                 lines = re.findall(r".{1,108}(?: |$)", text) or [""]
