@@ -1,7 +1,9 @@
 // Keys and signatures. The only headers that show OpenSSL types are *_openssl.h ones private to core.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,23 +27,26 @@ enum class Digest { sha1, sha256, sha384, sha512 };
 Bytes digest(Digest algorithm, BytesView data);
 Bytes md5(BytesView data);
 
-// A public key as its SubjectPublicKeyInfo DER.
+// A public key as its SubjectPublicKeyInfo DER. Thread-safe.
 class PublicKey {
  public:
-  // Parses and checks the encoding and the algorithm (RSA, EC on P-256/384/521).
+  PublicKey() = default;  // empty: verifies nothing
+  // Parses and checks the encoding and the algorithm (RSA up to 16384 bits, EC on P-256/384/521). Whether an EC point
+  // lies on its curve shows at the first verification.
   static Result<PublicKey> from_spki(BytesView spki);
   const Bytes& spki() const { return spki_; }
   KeySpec spec() const { return spec_; }
   // SHA-1 of the BIT STRING content: RFC 5280 4.2.1.2 method 1.
   Bytes key_identifier() const;
   // `algorithm`: the AlgorithmIdentifier DER that came with the signature. Supports RSA PKCS#1 v1.5 and PSS and ECDSA
-  // with SHA-1 and SHA-2.
+  // with SHA-1 and SHA-2. A signature that does not fit the key's kind is false; Faults: NTE_BAD_ALGID for an algorithm
+  // outside this list, CRYPT_E_ASN1_* for one that is malformed or a key that is none.
   Result<bool> verify(BytesView algorithm, BytesView data, BytesView signature) const;
 
  private:
   Bytes spki_;
   KeySpec spec_;
-  std::shared_ptr<void> handle_;  // EVP_PKEY
+  std::shared_ptr<void> handle_;  // the EVP_PKEY, made when first needed
   friend struct KeyAccess;
 };
 
@@ -50,6 +55,7 @@ class PrivateKey {
  public:
   PrivateKey() = default;
   static Result<PrivateKey> generate(const KeySpec& spec);
+  // The first block "PRIVATE KEY" (PKCS#8), "RSA PRIVATE KEY" or "EC PRIVATE KEY"; not encrypted.
   static Result<PrivateKey> from_pem(std::string_view pem);
   static Result<PrivateKey> from_pkcs8(BytesView der);
   bool empty() const { return !handle_; }
@@ -59,10 +65,11 @@ class PrivateKey {
   KeySpec spec() const;
   // AlgorithmIdentifier DER of the signatures this key makes with that digest.
   Bytes signature_algorithm(Digest digest) const;
+  // RSA: PKCS#1 v1.5; EC: ECDSA as DER. Hashes `data` first.
   Result<Bytes> sign(Digest digest, BytesView data) const;
 
  private:
-  std::shared_ptr<void> handle_;  // EVP_PKEY
+  std::shared_ptr<void> handle_;  // EVP_PKEY and the public key
   friend struct KeyAccess;
 };
 
@@ -75,6 +82,23 @@ class KeySource {
 class FreshKeys final : public KeySource {
  public:
   Result<PrivateKey> key(const KeySpec& spec) override { return PrivateKey::generate(spec); }
+};
+
+// Hands out given keys, each once, those of one KeySpec in the order they were given; generates a fresh key when none of
+// that spec is left. Thread-safe.
+class PooledKeys final : public KeySource {
+ public:
+  explicit PooledKeys(std::vector<PrivateKey> keys) : keys_(std::move(keys)) {}
+  // Every "PRIVATE KEY" block (PKCS#8) of a PEM text; text between the blocks is ignored. A Fault names the block that
+  // holds no usable key.
+  static Result<std::unique_ptr<PooledKeys>> from_pem(std::string_view pem);
+  Result<PrivateKey> key(const KeySpec& spec) override;
+  // How many keys of that spec are left.
+  std::size_t left(const KeySpec& spec) const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<PrivateKey> keys_;  // an empty one was handed out
 };
 
 }  // namespace mimica
