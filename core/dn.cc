@@ -109,6 +109,12 @@ std::string normalise_dn(std::string_view dn) {
   return out;
 }
 
+std::string fold_directory_string(std::string_view text) {
+  std::string out(text);
+  if (is_valid_utf8(text)) fold_case(out);
+  return out;
+}
+
 std::string_view parent_dn(std::string_view dn) {
   bool quoted = false;
   for (std::size_t i = 0; i < dn.size(); ++i) {

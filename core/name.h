@@ -54,6 +54,9 @@ struct Name {
 // A directory DN for comparison: types and values folded, insignificant blanks and escapes gone. Equal strings mean the
 // same entry. Returns an empty string for a malformed DN.
 std::string normalise_dn(std::string_view dn);
+// Simple case folding as directory strings compare: ASCII, Latin-1, Latin Extended-A, Greek and Cyrillic letters. Text
+// that is not UTF-8 comes back unchanged.
+std::string fold_directory_string(std::string_view text);
 // Helpers on RFC 4514 text: the part after the first unescaped comma; the leaf RDN's value unescaped; escaping a value.
 std::string_view parent_dn(std::string_view dn);
 std::string leaf_value(std::string_view dn);
