@@ -1,0 +1,227 @@
+#include "kdc/gather.h"
+
+#include <algorithm>
+
+#include "core/http.h"
+#include "kdc/key_credential.h"
+
+namespace mimica::kdc {
+namespace {
+
+constexpr std::string_view kLdapUrl = "ldap:///";
+
+// The outcome of a look-up that may meet several accounts.
+struct Found {
+  std::optional<ldap::Account> account;
+  bool ambiguous = false;
+};
+
+Result<Found> unless_ambiguous(Result<std::optional<ldap::Account>> looked_up) {
+  if (looked_up) return Found{*std::move(looked_up), false};
+  if (looked_up.error().code == Code{LdapCode::constraintViolation}) return Found{std::nullopt, true};
+  return std::move(looked_up).error();
+}
+
+// "DC=contoso,DC=com" -> "contoso.com".
+std::string dns_name_of(std::string_view domain_dn) {
+  std::string out;
+  const auto name = Name::parse_rfc4514(domain_dn);
+  if (!name) return out;
+  for (auto rdn = name->rdns.rbegin(); rdn != name->rdns.rend(); ++rdn)
+    for (const Ava& ava : *rdn)
+      if (ava.type == oids::kDomainComponent) out += (out.empty() ? "" : ".") + ava.value;
+  return out;
+}
+
+class Gatherer {
+ public:
+  Gatherer(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request, Timestamp at)
+      : directory_(directory), revocation_(revocation), request_(request), at_(at) {}
+
+  Result<LogonFacts> gather() {
+    MIMICA_TRY(contexts_, ldap::read_naming_contexts(directory_));
+    LogonFacts facts;
+    facts.cname = request_.cname;
+    facts.realm = dns_name_of(contexts_.domain);
+    MIMICA_TRY(facts.domain, ldap::netbios_name(directory_, contexts_));
+    MIMICA_TRY(Found found, account(facts.realm));
+    facts.ambiguous = found.ambiguous;
+    if (!found.account) {
+      facts.certificate = cert_facts(request_.certificate, nullptr, false);
+    } else {
+      MIMICA_CHECK(chain(facts));
+      MIMICA_TRY(facts.account, account_and_upn(*found.account, facts));
+      MIMICA_TRY(facts.key_owner, key_owner(*found.account));
+    }
+    return facts;
+  }
+
+ private:
+  // Tries the look-ups in order until one finds somebody, or several.
+  template <typename... Lookups>
+  Result<Found> first_of(const Lookups&... lookups) {
+    Found found;
+    std::optional<Fault> failed;
+    const auto attempt = [&](const auto& lookup) {
+      if (found.account || found.ambiguous || failed) return;
+      auto outcome = unless_ambiguous(lookup());
+      if (outcome)
+        found = *std::move(outcome);
+      else
+        failed = std::move(outcome).error();
+    };
+    (attempt(lookups), ...);
+    if (failed) return *std::move(failed);
+    return found;
+  }
+
+  Result<Found> account(const std::string& realm) {
+    const std::string& name = request_.cname;
+    if (name.empty()) return Found{};
+    const auto by_sam = [this](std::string sam) {
+      return [this, sam = std::move(sam)] { return ldap::account_by_sam(directory_, contexts_, sam); };
+    };
+    const auto by_upn = [this](std::string upn) {
+      return [this, upn = std::move(upn)] { return ldap::account_by_upn(directory_, contexts_, upn); };
+    };
+    const std::size_t at = name.rfind('@');
+    if (at == std::string::npos)
+      return first_of(by_sam(name), by_sam(name + "$"), by_upn(name + "@" + realm), by_sam(name + "@" + realm));
+    const std::string user = name.substr(0, at);
+    const auto own_computer = [&]() -> Result<std::optional<ldap::Account>> {
+      if (!equals_ignore_case(name.substr(at + 1), realm)) return std::optional<ldap::Account>{};
+      return ldap::account_by_sam(directory_, contexts_, user + "$");
+    };
+    return first_of(by_upn(name), by_sam(name), by_sam(user), own_computer);
+  }
+
+  Result<std::optional<AccountFacts>> account_and_upn(const ldap::Account& account, const LogonFacts& facts) {
+    UpnOwner owner = UpnOwner::nobody;
+    std::string owner_name;
+    if (!facts.certificate.upn.empty() && !account.is_computer()) {
+      MIMICA_TRY(const Found found,
+                 unless_ambiguous(ldap::account_by_upn_or_name(directory_, contexts_, facts.certificate.upn)));
+      if (found.ambiguous) {
+        owner = UpnOwner::ambiguous;
+      } else if (found.account) {
+        owner = found.account->sid == account.sid ? UpnOwner::this_account : UpnOwner::another_account;
+        owner_name = found.account->sam_account_name;
+      }
+    }
+    return std::optional<AccountFacts>(account_facts(account, facts.realm, owner, owner_name));
+  }
+
+  Result<std::optional<KeyOwner>> key_owner(const ldap::Account& account) {
+    const PublicKey& key = request_.certificate.public_key();
+    if (any_holds_key(account.key_credentials, key))
+      return std::optional<KeyOwner>({account.sid, account.sam_account_name});
+    MIMICA_TRY(const auto entries,
+               directory_.search({.base = contexts_.domain,
+                                  .filter = "(msDS-KeyCredentialLink=*)",
+                                  .attributes = {"objectSid", "sAMAccountName", "msDS-KeyCredentialLink"}}));
+    for (const ldap::Entry& entry : entries) {
+      std::vector<Bytes> values;
+      for (const std::string& value : entry.values("msDS-KeyCredentialLink")) values.push_back(to_bytes(value));
+      if (!any_holds_key(values, key)) continue;
+      MIMICA_TRY(const auto sid, entry.sid("objectSid"));
+      if (sid) return std::optional<KeyOwner>({*sid, std::string(entry.first("sAMAccountName"))});
+    }
+    return std::optional<KeyOwner>{};
+  }
+
+  // The certificates in cACertificate of the entries at or below `base`.
+  Result<std::vector<Certificate>> certificates(const std::string& base) {
+    std::vector<Certificate> out;
+    auto entries = directory_.search({.base = base, .filter = "(cACertificate=*)", .attributes = {"cACertificate"}});
+    if (!entries) {
+      if (entries.error().code == Code{LdapCode::noSuchObject}) return out;
+      return std::move(entries).error();
+    }
+    for (const ldap::Entry& entry : *entries)
+      for (const std::string& value : entry.values("cACertificate"))
+        if (auto certificate = Certificate::parse(as_bytes(value))) out.push_back(*std::move(certificate));
+    return out;
+  }
+
+  Result<void> chain(LogonFacts& facts) {
+    ChainInput input;
+    input.leaf = request_.certificate;
+    input.at = at_;
+    MIMICA_TRY(input.anchors, certificates(contexts_.certification_authorities()));
+    MIMICA_TRY(const auto nt_auth, certificates(contexts_.nt_auth()));
+    MIMICA_TRY(input.intermediates, certificates(contexts_.aia()));
+    input.intermediates.insert(input.intermediates.begin(), nt_auth.begin(), nt_auth.end());
+    const std::size_t sent = std::min(request_.intermediates.size(), kMaxClientIntermediates);
+    input.intermediates.insert(input.intermediates.end(), request_.intermediates.begin(),
+                               request_.intermediates.begin() + static_cast<std::ptrdiff_t>(sent));
+    MIMICA_TRY(input.crls, revocation_lists());
+    facts.chain = build_chain(input);
+    // A self-signed certificate is its own issuer.
+    const auto& path = facts.chain.chain;
+    const Certificate* issuer = path.size() > 1                      ? &path[1]
+                                : request_.certificate.self_issued() ? &request_.certificate
+                                                                     : nullptr;
+    const bool known = issuer != nullptr && std::any_of(nt_auth.begin(), nt_auth.end(), [&](const Certificate& ca) {
+                         return ca.der() == issuer->der();
+                       });
+    facts.certificate = cert_facts(request_.certificate, issuer, known);
+    return {};
+  }
+
+  Result<std::vector<Bytes>> revocation_lists() {
+    std::vector<Bytes> out;
+    const Extension* points = request_.certificate.extension(oids::kCrlDistributionPoints);
+    if (points == nullptr) return out;
+    const auto urls = ext::parse_distribution_points(points->value);
+    if (!urls) return out;
+    for (std::size_t i = 0; i < std::min(urls->size(), kMaxDistributionPoints); ++i) {
+      const std::string& url = (*urls)[i];
+      if (starts_with_ignore_case(url, kLdapUrl)) {
+        MIMICA_TRY(auto list, from_directory(std::string_view(url).substr(kLdapUrl.size())));
+        if (list) out.push_back(*std::move(list));
+      } else if (auto list = revocation_.fetch(url); list && list->size() <= kMaxCrlSize) {
+        auto der = from_pem("X509 CRL", as_text(*list));
+        out.push_back(der ? *std::move(der) : *std::move(list));
+      }
+      if (!out.empty() && is_current(out.back())) break;
+    }
+    return out;
+  }
+
+  bool is_current(const Bytes& der) const {
+    const auto list = Crl::parse(der);
+    return list && list->this_update() <= at_ && (!list->next_update() || at_ <= *list->next_update());
+  }
+
+  // "CN=CONTOSO-CA,CN=DC01,CN=CDP,…?certificateRevocationList?base?…" (RFC 4516), answered by the own directory.
+  Result<std::optional<Bytes>> from_directory(std::string_view url) {
+    const auto parts = split(url, '?');
+    const auto dn = percent_decode(parts[0]);
+    if (!dn || parts.size() < 2) return std::optional<Bytes>{};
+    const std::string attribute(ldap::base_name(parts[1]));
+    MIMICA_TRY(const auto entry, ldap::read_entry(directory_, *dn, {attribute}));
+    if (!entry || entry->first(attribute).empty()) return std::optional<Bytes>{};
+    return std::optional<Bytes>(to_bytes(entry->first(attribute)));
+  }
+
+  ldap::Directory& directory_;
+  RevocationSource& revocation_;
+  const LogonRequest& request_;
+  Timestamp at_;
+  ldap::NamingContexts contexts_;
+};
+
+}  // namespace
+
+Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
+                          Timestamp at) {
+  return Gatherer(directory, revocation, request, at).gather();
+}
+
+Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
+                            const KdcConfig& config, Timestamp at) {
+  MIMICA_TRY(const LogonFacts facts, gather(directory, revocation, request, at));
+  return decide(facts, effective(config, at), at);
+}
+
+}  // namespace mimica::kdc
