@@ -173,9 +173,6 @@ Result<CertificateTemplate> decode(const ldap::Entry& entry) {
   MIMICA_TRY(const auto display_name, taker.text("displayName"));
   value.display_name = display_name.value_or("");
   MIMICA_TRY(const std::uint32_t schema, taker.number("msPKI-Template-Schema-Version", 1));
-  if (schema < 1 || schema > 4) {
-    return taker.bad("msPKI-Template-Schema-Version", std::to_string(schema) + " is not a known version (1 to 4)");
-  }
   value.schema_version = static_cast<int>(schema);
   MIMICA_TRY(value.major_revision, taker.number("revision"));
   MIMICA_TRY(value.minor_revision, taker.number("msPKI-Template-Minor-Revision"));

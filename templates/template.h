@@ -68,7 +68,7 @@ enum class DefaultKeySpec : std::uint32_t { key_exchange = 1, signature = 2 };  
 struct CertificateTemplate {
   std::string cn;            // the template name that requests and profiles must use
   std::string display_name;  // for people only
-  int schema_version = 1;    // 1 to 4
+  int schema_version = 1;    // 1 to 4; a CA ignores templates with any other
   std::uint32_t major_revision = 0;
   std::uint32_t minor_revision = 0;
   Oid oid;  // empty: the object has none

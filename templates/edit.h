@@ -1,0 +1,164 @@
+// What an administrator does in the Certificate Templates console: duplicate a template and change its tabs.
+//
+// An Edit is one setting. Scenario scripts name edits by verb and argument (parse_edit); programs build them. save() is
+// the OK button: it applies edits in order, checks the result and counts the minor revision up.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/entropy.h"
+#include "core/fault.h"
+#include "core/oid.h"
+#include "core/sid.h"
+#include "core/time.h"
+#include "templates/permission.h"
+#include "templates/template.h"
+
+namespace mimica::templates {
+
+namespace edit {
+
+// General tab.
+struct SetDisplayName {
+  std::string name;
+};
+struct SetValidity {
+  Seconds period;
+};
+struct SetOverlap {
+  Seconds period;
+};
+struct PublishInAd {
+  bool on;
+};
+// Compatibility tab; versions as in CertificateTemplate::ca_version(). From 4 and 4 on the schema version is 4.
+struct SetCompatibility {
+  int ca;
+  int recipient;
+};
+// Request Handling tab.
+struct AllowExport {
+  bool on;
+};
+struct IncludeSymmetricAlgorithms {
+  bool on;
+};
+// Cryptography tab. A key storage provider needs compatibility 2 and 2 and makes the schema version 3.
+struct SetMinimumKeySize {
+  std::uint32_t bits;
+};
+enum class ProviderCategory { legacy, key_storage };
+struct UseProviders {
+  ProviderCategory category;
+  std::vector<std::string> names;
+};  // empty: the category's default
+struct SetKeyAlgorithm {
+  std::string name;
+};  // key storage providers: RSA, ECDSA_P256, ECDH_P256, ...
+struct SetHashAlgorithm {
+  std::string name;
+};  // key storage providers: SHA256, ...
+// Subject Name tab. Supplying clears autoenrollment and adds 2.5.29.7 to the critical extensions, as the console does;
+// building from the directory undoes both.
+struct SupplyInRequest {};
+struct BuildFromDirectory {
+  FlagSet<NameFlag> names;
+};
+// Extensions tab.
+struct SetApplicationPolicies {
+  std::vector<Oid> policies;
+};
+struct SetIssuancePolicies {
+  std::vector<Oid> policies;
+};
+struct SetProofOfOrigin {
+  bool on;
+};
+// Issuance Requirements tab.
+struct RequireManagerApproval {
+  bool on;
+};
+struct RequireSignatures {
+  std::uint32_t count;
+};
+struct SetRaApplicationPolicies {
+  std::vector<Oid> policies;
+};
+struct SetRaIssuancePolicies {
+  std::vector<Oid> policies;
+};
+// Superseded Templates tab.
+struct Supersede {
+  std::vector<std::string> names;
+};
+// Security tab. Allowing something to an account without an entry of its own also allows it Read, which the dialogue
+// ticks for accounts it adds. Clearing removes the tick in both columns.
+enum class Column { allow, deny, clear };
+struct SetPermission {
+  Sid account;
+  Right right;
+  Column column;
+};
+struct RemoveAccount {
+  Sid account;
+};
+// certutil -dstemplate: CT_FLAG_NO_SECURITY_EXTENSION (KB5014754), no tab.
+struct SuppressSecurityExtension {
+  bool on;
+};
+
+}  // namespace edit
+
+using Edit = std::variant<edit::SetDisplayName, edit::SetValidity, edit::SetOverlap, edit::PublishInAd,
+                          edit::SetCompatibility, edit::AllowExport, edit::IncludeSymmetricAlgorithms,
+                          edit::SetMinimumKeySize, edit::UseProviders, edit::SetKeyAlgorithm, edit::SetHashAlgorithm,
+                          edit::SupplyInRequest, edit::BuildFromDirectory, edit::SetApplicationPolicies,
+                          edit::SetIssuancePolicies, edit::SetProofOfOrigin, edit::RequireManagerApproval,
+                          edit::RequireSignatures, edit::SetRaApplicationPolicies, edit::SetRaIssuancePolicies,
+                          edit::Supersede, edit::SetPermission, edit::RemoveAccount, edit::SuppressSecurityExtension>;
+
+// Changes one setting, without counting a revision. Faults: settings that the console does not offer (any but the
+// Security tab on schema version 1 templates, which cannot be edited; a key storage provider below compatibility 2;
+// numbers out of range).
+Result<void> apply(CertificateTemplate& value, const Edit& change);
+
+// Applies all edits and saves: marks the template as modified and increases the minor revision by one (a schema version
+// 1 template, whose permissions alone can change, keeps both). On a Fault `value` is unchanged.
+// CERTSRV_E_CERT_TYPE_OVERLAP when the renewal period is not shorter than the validity.
+Result<void> save(CertificateTemplate& value, std::span<const Edit> edits);
+
+struct DuplicateOptions {
+  std::string display_name;
+  std::string name;            // cn; empty: the display name without blanks
+  Oid oid;                     // from allocate_oid()
+  std::optional<Sid> creator;  // the administrator: becomes the owner and gets an entry
+};
+// Duplicate Template: revision 100.2, IS_MODIFIED instead of IS_DEFAULT, schema version 2 and compatibility Server 2003
+// / XP for schema version 1 sources, application policies copied from the EKU attribute; settings and permissions are
+// kept.
+Result<CertificateTemplate> duplicate(const CertificateTemplate& source, const DuplicateOptions& options);
+
+// "CONNECTOR01$", "Domain Users", "CONTOSO\\jane", "S-1-5-…" to a SID; a Fault for unknown accounts.
+using SidOf = std::function<Result<Sid>(std::string_view account)>;
+
+struct VerbInfo {
+  std::string_view verb;      // "publish_in_ad"
+  std::string_view argument;  // "true or false"
+  std::string_view effect;    // one sentence
+};
+// Every verb that scenario scripts can use, in the order of the console's tabs.
+std::span<const VerbInfo> verbs();
+
+// {"subject", "supplied_in_request"}, {"private_key", "exportable"}, {"minimum_key_size", "2048"}, {"publish_in_ad",
+// "false"},
+// {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain Users"}, ... Faults name the nearest verb or the allowed
+// arguments.
+Result<Edit> parse_edit(std::string_view verb, std::string_view argument, const SidOf& sid_of);
+
+}  // namespace mimica::templates
