@@ -103,6 +103,7 @@ struct ConnectorSpec {
 struct LabSpec {
   std::string name = "lab";
   Timestamp clock = {1767600000};  // 2026-01-05T08:00:00Z
+  bool clock_runs = false;         // true: the lab clock goes on from `clock` with the machine's; false: it stands still
   std::string seed = "mimica";     // entropy and test keys; empty: real randomness and fresh keys
   bool directory_over_ldap = true; // look-ups go through libldap and a loopback socket; false: in process
   DomainSpec domain;
