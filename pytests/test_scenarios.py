@@ -1,0 +1,152 @@
+"""The command line: every scenario as users run it, its reports, its exit codes, and `mimica up`."""
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import urllib.request
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import mimica
+import pytest
+from conftest import ROOT, TIMEOUT, Client
+
+SCENARIOS = sorted((ROOT / "scenarios").rglob("*.yaml"))
+
+SMALL = """\
+scenario: A template that nobody may use
+why: A small case for the tests of the program itself.
+lab:
+  users: [{name: jane}]
+  templates:
+    - {duplicate: User, display_name: Staff, remove: [Domain Users], enroll: [Domain Admins]}
+steps:
+  - enroll: {as: jane, template: Staff}
+    expect: {code: CERTSRV_E_TEMPLATE_DENIED, rule: templates.permission.enroll}
+"""
+
+
+def test_there_are_scenarios() -> None:
+    assert len(SCENARIOS) > 10
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.relative_to(ROOT / "scenarios")))
+def test_scenario(cli: Client, tmp_path: Path, path: Path) -> None:
+    report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
+    done = cli("run", path, "--json", report, "--junit", junit)
+    assert done.returncode == 0, done.stdout + done.stderr
+    run = json.loads(report.read_text())
+    assert (run["format"], run["exit"]) == ("mimica.run", 0)
+    assert run["scenarios"]
+    suites = ElementTree.parse(junit).getroot()
+    assert suites.tag == "testsuites"
+    cases = suites.findall("testsuite/testcase")
+    assert len(cases) == sum(len(scenario["steps"]) for scenario in run["scenarios"])
+    assert not suites.findall(".//failure") and not suites.findall(".//error")
+
+
+def test_python_runs_scenarios_too(tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    run = mimica.run_scenario(path)
+    assert run
+    (case,) = run.cases
+    (step,) = case.steps
+    assert step.status == "ok" and step.where.endswith("small.yaml:8:5")
+    assert step.decision.refused_with("CERTSRV_E_TEMPLATE_DENIED", rule="templates.permission.enroll")
+    assert json.loads(run.json())["exit"] == 0
+    assert "PASS" in case.explain()
+
+
+def test_a_wrong_expectation_exits_1_and_names_the_rule(cli: Client, tmp_path: Path) -> None:
+    path, junit, report = tmp_path / "wrong.yaml", tmp_path / "junit.xml", tmp_path / "report.json"
+    path.write_text(SMALL.replace("{code: CERTSRV_E_TEMPLATE_DENIED, rule: templates.permission.enroll}", "{outcome: issued}"))
+    done = cli("run", path, "--junit", junit, "--json", report)
+    assert done.returncode == 1
+    assert "FAIL" in done.stdout
+    assert "CERTSRV_E_TEMPLATE_DENIED (0x80094012)" in done.stdout
+    assert "templates.permission.enroll" in done.stdout and "hint:" in done.stdout
+    (failure,) = ElementTree.parse(junit).getroot().findall(".//failure")
+    assert "templates.permission.enroll" in (failure.text or "")
+    assert json.loads(report.read_text())["exit"] == 1
+
+    run = mimica.run_scenario(path)
+    assert not run
+    (mismatch,) = run.cases[0].steps[0].mismatches
+    assert mismatch.what == "outcome" and (mismatch.wanted, mismatch.found) == ("issued", "refused")
+    assert "templates.permission.enroll" in run.explain()
+
+
+@pytest.mark.parametrize(
+    "old, new, line, column, hint",
+    [
+        ("expect:", "expct:", 9, 5, "expect"),
+        ("code: CERTSRV_E_TEMPLATE_DENIED", "code: CERTSRV_E_TEMPLATE_DENYED", 9, 20, "CERTSRV_E_TEMPLATE_DENIED"),
+        ("template: Staff}", "templat: Staff}", 8, 25, "template"),
+        ("rule: templates.permission.enroll", "rule: templates.permission.enrol", 9, 53, "templates.permission.enroll"),
+    ],
+)
+def test_a_slip_of_the_pen_exits_2_with_its_position(
+    cli: Client, tmp_path: Path, old: str, new: str, line: int, column: int, hint: str
+) -> None:
+    path = tmp_path / "slip.yaml"
+    assert old in SMALL
+    path.write_text(SMALL.replace(old, new))
+    done = cli("run", path)
+    assert done.returncode == 2
+    assert f"slip.yaml:{line}:{column}: " in done.stdout + done.stderr
+    assert hint in done.stdout + done.stderr
+    with pytest.raises(mimica.Fault) as caught:
+        mimica.run_scenario(path)
+    assert (caught.value.line, caught.value.column) == (line, column)
+    assert caught.value.where == f"{path}:{line}:{column}"
+
+
+@pytest.mark.parametrize("text", ["", "[", "a: b: c", "- 1\n- 2", "scenario: x\nsteps: 7\n", "\x00", "a: &a [*a, *a]"])
+def test_no_scenario_at_all_exits_2(cli: Client, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text)
+    assert cli("run", path).returncode == 2
+    with pytest.raises(mimica.Fault):
+        mimica.run_scenario(path)
+
+
+def test_a_missing_file_exits_2(cli: Client, tmp_path: Path) -> None:
+    done = cli("run", tmp_path / "nowhere.yaml")
+    assert done.returncode == 2
+    assert "nowhere.yaml" in done.stdout + done.stderr
+
+
+def test_help_is_there_for_everything(cli: Client) -> None:
+    overview = cli("--help")
+    assert overview.returncode == 0
+    commands = [name for name in ("run", "up", "explain", "rules") if re.search(rf"^\s+{name}\b", overview.stdout, re.M)]
+    assert commands == ["run", "up", "explain", "rules"]
+    for command in commands:
+        assert cli(command, "--help").returncode == 0
+    assert cli("no-such-command").returncode == 2
+    assert cli("run", "--no-such-option").returncode == 2
+
+
+class Up:
+    """A running `mimica up`."""
+
+    def __init__(self, program: Path, *arguments: object) -> None:
+        self.process = subprocess.Popen(
+            [str(program), "up", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def stop(self, number: int) -> tuple[str, str]:
+        self.process.send_signal(number)
+        return self.process.communicate(timeout=TIMEOUT)
+
+    def __enter__(self) -> Up:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.communicate()

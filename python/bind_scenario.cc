@@ -1,0 +1,115 @@
+#include <pybind11/functional.h>
+#include <pybind11/stl.h>
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/report.h"
+#include "harness/rules_registry.h"
+#include "harness/runner.h"
+#include "harness/scenario.h"
+#include "python/answer.h"
+#include "python/bindings.h"
+
+namespace mimica::python {
+namespace {
+
+using harness::CaseRecord;
+using harness::StepRecord;
+
+const char* status_name(StepRecord::Status status) {
+  switch (status) {
+    case StepRecord::Status::ok:
+      return "ok";
+    case StepRecord::Status::failed:
+      return "failed";
+    case StepRecord::Status::fault:
+      return "fault";
+    case StepRecord::Status::skipped:
+      return "skipped";
+  }
+  return "?";
+}
+
+double stopwatch() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::vector<CaseRecord> run_all(const std::vector<harness::Scenario>& cases) {
+  py::gil_scoped_release released;
+  harness::RunOptions options;
+  options.stopwatch = stopwatch;
+  std::vector<CaseRecord> out;
+  for (const harness::Scenario& scenario : cases) out.push_back(harness::run(scenario, harness::Lab::start, options));
+  return out;
+}
+
+}  // namespace
+
+void bind_scenarios(py::module_& m) {
+  py::class_<harness::Mismatch>(m, "Mismatch")
+      .def_property_readonly("what", [](const harness::Mismatch& x) { return text(x.what); })
+      .def_property_readonly("wanted", [](const harness::Mismatch& x) { return text(x.wanted); })
+      .def_property_readonly("found", [](const harness::Mismatch& x) { return text(x.found); })
+      .def("__repr__", [](const harness::Mismatch& x) {
+        return text("<Mismatch " + x.what + ": wanted " + x.wanted + ", found " + x.found + ">");
+      });
+  py::class_<StepRecord>(m, "StepRecord")
+      .def_property_readonly("status", [](const StepRecord& s) { return status_name(s.status); })
+      .def_readonly("number", &StepRecord::number)
+      .def_property_readonly("title", [](const StepRecord& s) { return text(s.title); })
+      .def_property_readonly("id", [](const StepRecord& s) { return text(s.id); })
+      .def_property_readonly("where", [](const StepRecord& s) { return text(describe(s.where)); })
+      .def_property_readonly("at", [](const StepRecord& s) { return instant(s.at); })
+      .def_property_readonly("report", [](const StepRecord& s) { return answer(s.report); })
+      .def_readonly("mismatches", &StepRecord::mismatches)
+      .def_property_readonly("fault",
+                             [](const StepRecord& s) { return text(s.fault ? s.fault->describe() : std::string()); })
+      .def_readonly("seconds", &StepRecord::seconds);
+  py::class_<CaseRecord>(m, "CaseRecord")
+      .def_property_readonly("name", [](const CaseRecord& c) { return text(c.name); })
+      .def_property_readonly("source", [](const CaseRecord& c) { return text(c.source); })
+      .def_property_readonly("refs", [](const CaseRecord& c) { return texts(c.refs); })
+      .def_readonly("steps", &CaseRecord::steps)
+      .def_property_readonly("fault",
+                             [](const CaseRecord& c) { return text(c.fault ? c.fault->describe() : std::string()); })
+      .def_property_readonly("exit", [](const CaseRecord& c) { return static_cast<int>(c.exit); })
+      .def_property_readonly("passed", [](const CaseRecord& c) { return c.passed(); })
+      .def_readonly("seconds", &CaseRecord::seconds)
+      .def(
+          "timeline",
+          [](const CaseRecord& c, bool explain, bool colour) {
+            return text(harness::timeline(c, {colour ? Colour::ansi : Colour::none, explain}));
+          },
+          py::arg("explain") = false, py::arg("colour") = false);
+  m.def(
+      "run_scenarios",
+      [](const std::string& yaml, const std::string& source,
+         const std::function<std::string(const std::string&)>& read_file) {
+        harness::LoadOptions options;
+        options.read_file = [&](const std::string& path) -> Result<std::string> {
+          try {
+            return read_file(path);
+          } catch (const py::error_already_set& error) {
+            if (!error.matches(PyExc_OSError)) throw;
+            return fault("cannot read " + path, {}, error.what());
+          }
+        };
+        options.rules = harness::all_rule_ids();
+        const harness::LoadedScenarios loaded = harness::load_scenarios(yaml, source, options);
+        if (!loaded.ok()) {
+          Fault first = loaded.faults.front();
+          for (std::size_t i = 1; i < loaded.faults.size(); ++i) first.hint += "\n" + loaded.faults[i].describe();
+          throw FaultError(std::move(first));
+        }
+        return run_all(loaded.cases);
+      },
+      py::arg("yaml"), py::arg("source"), py::arg("read_file"));
+  m.def(
+      "report_json", [](const std::vector<CaseRecord>& records) { return text(harness::report_json(records)); },
+      py::arg("cases"));
+}
+
+}  // namespace mimica::python

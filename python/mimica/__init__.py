@@ -1,0 +1,105 @@
+"""Mimica: an Enterprise CA with its Active Directory, Intune connector, devices and KDC that starts inside a test.
+
+::
+
+    import mimica
+
+    with mimica.Lab(clock="2024-11-20") as lab:
+        jane = lab.add_user("jane")
+        laptop = lab.add_device("LAPTOP-01", user=jane, join="hybrid")
+        issued = lab.deliver("Intune User", laptop)
+        assert issued.certificate.sid is None
+        lab.clock.set("2025-09-10")
+        assert lab.kdc.logon(issued, jane).refused_with("KDC_ERR_CERTIFICATE_MISMATCH", rule="kdc.mapping.strong")
+
+With pytest, use the fixtures of mimica.pytest_plugin. All times are in UTC.
+"""
+from mimica._mimica import (
+    CaRight,
+    CaSpec,
+    Certificate,
+    Code,
+    ComputerSpec,
+    ConnectorSpec,
+    DeviceSpec,
+    Endpoint,
+    Event,
+    Fault,
+    GroupSpec,
+    KdcConfig,
+    Mismatch,
+    ProfileSpec,
+    Rule,
+    Step,
+    TemplateSpec,
+    Trace,
+    UserSpec,
+    rules,
+)
+from mimica.decision import Check, Decision, LogEntry, Refused, known_code
+from mimica.lab import (
+    Account,
+    CertificationAuthority,
+    Connector,
+    Device,
+    Instant,
+    Kdc,
+    Lab,
+    LabClock,
+    LdapAccess,
+    Templates,
+    intune_user_profile,
+    intune_user_template,
+    profile,
+    template,
+)
+from mimica.profiles import PKCS_TYPES, pkcs_profile
+from mimica.scenario import ScenarioCase, ScenarioRun, ScenarioStep, run_scenario
+
+__all__ = [
+    "Account",
+    "CaRight",
+    "CaSpec",
+    "Certificate",
+    "CertificationAuthority",
+    "Check",
+    "Code",
+    "ComputerSpec",
+    "Connector",
+    "ConnectorSpec",
+    "Decision",
+    "Device",
+    "DeviceSpec",
+    "Endpoint",
+    "Event",
+    "Fault",
+    "GroupSpec",
+    "Instant",
+    "Kdc",
+    "KdcConfig",
+    "Lab",
+    "LabClock",
+    "LdapAccess",
+    "LogEntry",
+    "Mismatch",
+    "PKCS_TYPES",
+    "ProfileSpec",
+    "Refused",
+    "Rule",
+    "ScenarioCase",
+    "ScenarioRun",
+    "ScenarioStep",
+    "Step",
+    "TemplateSpec",
+    "Templates",
+    "Trace",
+    "UserSpec",
+    "intune_user_profile",
+    "intune_user_template",
+    "known_code",
+    "pkcs_profile",
+    "profile",
+    "rules",
+    "run_scenario",
+    "template",
+]
