@@ -1,4 +1,3 @@
-#include <pybind11/functional.h>
 #include <pybind11/stl.h>
 
 #include <chrono>
@@ -6,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/io/scenario_files.h"
 #include "harness/report.h"
 #include "harness/rules_registry.h"
 #include "harness/runner.h"
@@ -37,12 +37,20 @@ double stopwatch() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::vector<CaseRecord> run_all(const std::vector<harness::Scenario>& cases) {
+std::vector<CaseRecord> run_file(const std::string& path) {
   py::gil_scoped_release released;
+  const harness::LoadedScenarios loaded = harness::load_scenario_file(path);
+  if (!loaded.ok()) {
+    // One exception for all: the first fault, and the others where its hint is read.
+    Fault first = loaded.faults.front();
+    for (std::size_t i = 1; i < loaded.faults.size(); ++i) first.hint += "\n" + loaded.faults[i].describe();
+    throw FaultError(std::move(first));
+  }
   harness::RunOptions options;
   options.stopwatch = stopwatch;
   std::vector<CaseRecord> out;
-  for (const harness::Scenario& scenario : cases) out.push_back(harness::run(scenario, harness::Lab::start, options));
+  for (const harness::Scenario& scenario : loaded.cases)
+    out.push_back(harness::run(scenario, harness::Lab::start, options));
   return out;
 }
 
@@ -84,29 +92,12 @@ void bind_scenarios(py::module_& m) {
             return text(harness::timeline(c, {colour ? Colour::ansi : Colour::none, explain}));
           },
           py::arg("explain") = false, py::arg("colour") = false);
-  m.def(
-      "run_scenarios",
-      [](const std::string& yaml, const std::string& source,
-         const std::function<std::string(const std::string&)>& read_file) {
-        harness::LoadOptions options;
-        options.read_file = [&](const std::string& path) -> Result<std::string> {
-          try {
-            return read_file(path);
-          } catch (const py::error_already_set& error) {
-            if (!error.matches(PyExc_OSError)) throw;
-            return fault("cannot read " + path, {}, error.what());
-          }
-        };
-        options.rules = harness::all_rule_ids();
-        const harness::LoadedScenarios loaded = harness::load_scenarios(yaml, source, options);
-        if (!loaded.ok()) {
-          Fault first = loaded.faults.front();
-          for (std::size_t i = 1; i < loaded.faults.size(); ++i) first.hint += "\n" + loaded.faults[i].describe();
-          throw FaultError(std::move(first));
-        }
-        return run_all(loaded.cases);
-      },
-      py::arg("yaml"), py::arg("source"), py::arg("read_file"));
+  m.def("run_scenarios", &run_file, py::arg("path"));
+  m.def("rules", [] {
+    std::vector<Rule> out;
+    for (const Rule* rule : harness::all_rules()) out.push_back(*rule);
+    return out;
+  });
   m.def(
       "report_json", [](const std::vector<CaseRecord>& records) { return text(harness::report_json(records)); },
       py::arg("cases"));

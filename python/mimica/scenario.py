@@ -2,13 +2,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mimica import _mimica
 from mimica._mimica import CaseRecord, StepRecord
 from mimica.decision import Decision, witness
-
-_MOST_OCTETS = 64 * 1024 * 1024
 
 
 class ScenarioStep:
@@ -97,15 +94,7 @@ class ScenarioRun:
 def run_scenario(path: str | os.PathLike[str]) -> ScenarioRun:
     """Runs a scenario file; files it names are read relative to it.
 
-    Raises Fault for a file that is no valid scenario, with its position (further faults are in the hint), and OSError for
-    one that cannot be read. An expectation that does not hold is no exception: the answer is falsy and explains itself.
+    Raises Fault for a file that cannot be read or is no valid scenario, with its position; further faults are in the hint.
+    An expectation that does not hold is no exception: the answer is falsy and explains itself.
     """
-    script = Path(path)
-
-    def read_file(name: str) -> bytes:
-        file = script.parent / name
-        if file.stat().st_size > _MOST_OCTETS:
-            raise OSError(f"{file} is larger than {_MOST_OCTETS} octets")
-        return file.read_bytes()
-
-    return ScenarioRun(_mimica.run_scenarios(script.read_text(encoding="utf-8"), str(script), read_file))
+    return ScenarioRun(_mimica.run_scenarios(os.fspath(path)))
