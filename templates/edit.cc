@@ -149,7 +149,7 @@ bool is_permission(const Edit& change) {
 
 }  // namespace
 
-Result<void> apply(CertificateTemplate& value, const Edit& change) {
+Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
   if (is_permission(change)) {
     if (!value.security)
       return refused(value, "its security descriptor is not known, so permissions cannot be changed");
@@ -250,7 +250,7 @@ Result<void> apply(CertificateTemplate& value, const Edit& change) {
 
 Result<void> save(CertificateTemplate& value, std::span<const Edit> edits) {
   CertificateTemplate changed = value;
-  for (const Edit& change : edits) MIMICA_CHECK(apply(changed, change));
+  for (const Edit& change : edits) MIMICA_CHECK(apply_edit(changed, change));
   if (changed.overlap >= changed.validity) {
     Fault overlap = refused(changed, "the renewal period of " + to_text(changed.overlap) +
                                          " is not shorter than the validity of " + to_text(changed.validity));

@@ -126,7 +126,7 @@ using Edit = std::variant<edit::SetDisplayName, edit::SetValidity, edit::SetOver
 // Changes one setting, without counting a revision. Faults: settings that the console does not offer (any but the
 // Security tab on schema version 1 templates, which cannot be edited; a key storage provider below compatibility 2;
 // numbers out of range).
-Result<void> apply(CertificateTemplate& value, const Edit& change);
+Result<void> apply_edit(CertificateTemplate& value, const Edit& change);
 
 // Applies all edits and saves: marks the template as modified and increases the minor revision by one (a schema version
 // 1 template, whose permissions alone can change, keeps both). On a Fault `value` is unchanged.
