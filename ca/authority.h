@@ -2,13 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "ca/config.h"
+#include "ca/database.h"
+#include "ca/events.h"
+#include "ca/look_ups.h"
+#include "ca/names.h"
+#include "ca/policy.h"
 #include "core/certificate.h"
 #include "core/decision.h"
 #include "core/entropy.h"
@@ -21,12 +29,15 @@ namespace mimica::ca {
 
 // pdwDisposition as clients see it (MS-WCCE 3.2.1.4.2.1; CR_DISP_*).
 enum class Disposition { incomplete = 0, error = 1, denied = 2, issued = 3, issued_out_of_band = 4, under_submission = 5, revoked = 6 };
-std::string_view to_string(Disposition disposition);
+std::string_view to_string(Disposition disposition);  // "issued", "under submission", ...
+Disposition to_client(DbDisposition disposition);
 
 struct SubmitInput {
   std::string caller;    // account name in any form of ldap::account_by_any_name; the authenticated identity
   Bytes request;         // PKCS#10 DER or PEM (CMS later)
-  std::string attributes;  // "Name:Value" lines separated by LF
+  std::string attributes = {};  // "Name:Value" lines separated by LF
+  // pwszAuthority: the name of the CA the client believes to talk to, plain, sanitized or short. Empty: not checked.
+  std::string authority = {};
 };
 
 struct SubmitOutcome {
@@ -36,6 +47,149 @@ struct SubmitOutcome {
   std::string message;                     // DispositionMessage
   Bytes certificate;                       // DER when issued
   Trace trace;
+};
+
+// Keys and certificates of a CA. On a single-tier CA both pairs are the same.
+struct CaIdentity {
+  PrivateKey key;
+  Certificate certificate;
+  PrivateKey root_key;  // may be empty: the offline root stays offline, its CRL cannot be renewed
+  Certificate root;
+  bool is_root() const { return certificate.der() == root.der(); }
+};
+
+struct SetupOptions {
+  bool two_tier = true;             // an offline stand-alone root and this CA below it
+  KeySpec key = {KeyKind::rsa, 2048};
+  std::optional<KeySpec> root_key;  // default: the same kind
+  std::string root_common_name;     // default: CommonName and "-Root"
+  std::string root_server_name;     // default: "rootca" in the domain of CAServerName
+  Seconds validity = 5 * 365 * kDay;
+  Seconds root_validity = 10 * 365 * kDay;
+  bool install_templates = true;    // the built-in templates, when the forest has none
+  bool publish_default_templates = true;  // LoadDefaultTemplates
+};
+
+// What the CA works with; everything outlives it.
+struct CaEnvironment {
+  ldap::Directory* directory = nullptr;  // bound as an account that may write the CA's objects
+  Database* database = nullptr;
+  const Clock* clock = nullptr;
+  Entropy* entropy = nullptr;
+  EventSink events = {};  // may be empty
+};
+
+// A file that the CA publishes; served by ca/web/publication.h and written to disk by whoever wants it.
+struct PublishedFile {
+  std::string name;  // "CONTOSO-CA.crl"
+  std::string path;  // "/CertEnroll/CONTOSO-CA.crl", decoded
+  enum class Kind { certificate, crl } kind = Kind::certificate;
+  Bytes content;     // DER
+  Timestamp modified;
+};
+
+// Thread-safe. Callers are account names as in SubmitInput; an empty caller of an administrative operation is the CA's own
+// administrator at its console and needs no right.
+class CertificationAuthority {
+ public:
+  // Makes keys and certificates, publishes the CA in the directory (Enterprise CAs), publishes the first CRLs.
+  static Result<std::unique_ptr<CertificationAuthority>> setup(const CaConfig& config, const SetupOptions& options,
+                                                               KeySource& keys, const CaEnvironment& environment);
+  // Starts an existing CA again; the directory and the database hold what setup and operation left there.
+  static Result<std::unique_ptr<CertificationAuthority>> open(const CaConfig& config, const SetupOptions& options,
+                                                              CaIdentity identity, const CaEnvironment& environment);
+
+  // ---- requests ----------------------------------------------------------------------------------------------------
+  // Faults only when the question could not be answered (directory or database down); nothing was issued then.
+  Result<SubmitOutcome> submit(const SubmitInput& input);
+  // What became of a request: its certificate once it is issued. Unknown ids answer CERTSRV_E_PROPERTY_EMPTY.
+  Result<SubmitOutcome> retrieve(std::int64_t request_id);
+  // Issues a pending request (needs Issue and Manage Certificates) or a denied one (needs Manage CA).
+  Result<SubmitOutcome> resubmit(std::int64_t request_id, std::string_view caller);
+  Result<Decision<Unit>> deny(std::int64_t request_id, std::string_view caller);
+
+  // ---- revocation --------------------------------------------------------------------------------------------------
+  // Reasons 0 to 6, or -1 to release from hold. `effective`: default now.
+  Result<Decision<Unit>> revoke(std::string_view serial_hex, int reason, std::string_view caller,
+                                std::optional<Timestamp> effective = std::nullopt);
+  // certutil -CRL.
+  Result<Decision<CrlRow>> publish_crl(std::string_view caller);
+  // The base CRL in force. Publishes a new one first when the lab clock has passed its next publication.
+  Result<CrlRow> current_crl();
+  Result<CrlRow> current_root_crl();
+
+  // ---- administration ----------------------------------------------------------------------------------------------
+  // certutil -SetCATemplates +cn / -cn. Unknown: CERTSRV_E_UNKNOWN_CERT_TYPE.
+  Result<Decision<Unit>> set_template_published(std::string_view cn, bool published, std::string_view caller);
+  Result<std::vector<std::string>> published_templates();
+  Result<Decision<Unit>> set_security(const SecurityDescriptor& security, std::string_view caller);
+  // Ticks or clears rights (ca_access::k… bits) of an account or well-known group on the Security tab.
+  Result<Decision<Unit>> set_rights(std::string_view account, std::uint32_t rights, bool granted, std::string_view caller);
+  Result<Decision<Unit>> remove_from_security(std::string_view account, std::string_view caller);
+  // The registry. The change takes effect at the next request, as after a restart of the service.
+  CaConfig config() const;
+  void configure(const std::function<void(CaConfig&)>& change);
+
+  // ---- what it publishes -------------------------------------------------------------------------------------------
+  const CaIdentity& identity() const { return identity_; }
+  const Certificate& ca_certificate() const { return identity_.certificate; }  // certutil -ca.cert
+  std::vector<Certificate> chain() const;                                      // this CA first, root last
+  // Certificates and current CRLs of this CA and its root, at the paths of their http URLs.
+  Result<std::vector<PublishedFile>> published_files();
+  const UrlTokens& tokens() const { return tokens_; }
+  // MS-WCCE 3.2.1.4.2.1: plain, sanitized or sanitized short name.
+  bool is_named(std::string_view name) const;
+  Database& database() { return *environment_.database; }
+  LookUps& look_ups() { return *look_ups_; }
+
+ private:
+  // Configuration with everything derived from it; replaced as a whole.
+  struct Settings {
+    CaConfig config;
+    Bytes revocation;        // encoded CDP of issued certificates
+    Bytes authority_access;  // encoded AIA
+    Bytes key_id;
+  };
+  struct Administrator {
+    std::string name;  // for messages
+    Token token;
+    bool console = false;
+  };
+
+  CertificationAuthority(const SetupOptions& options, CaIdentity identity, const CaEnvironment& environment);
+  Result<void> start(const CaConfig& config);
+
+  std::shared_ptr<const Settings> settings() const;
+  std::shared_ptr<const Settings> derive(CaConfig config) const;
+  void emit(int id, std::vector<Fact> data) const;
+  UrlTokens root_tokens() const;
+
+  struct Gathered;
+  Result<Gathered> gather(const Settings& settings, const IncomingRequest& request, std::string_view requester,
+                          LookUps::View& view) const;
+  PolicyInput policy_input(const Settings& settings, const IncomingRequest& request, const Gathered& gathered,
+                           LookUps::View& view, Timestamp now) const;
+  Result<SubmitOutcome> refuse(RequestRecord record, Trace trace);
+  Result<SubmitOutcome> perform(const Plan& plan, RequestRecord record, Trace trace, const Sid& requester_sid,
+                                std::string_view message);
+  void publish_certificate(RequestRecord& record, const Sid& account) const;
+
+  Result<std::optional<Administrator>> administrator(std::string_view caller, Trace& trace) const;
+  Result<bool> has_right(std::string_view caller, std::uint32_t right, Administrator& who, Trace& trace) const;
+  Result<Sid> account_sid(std::string_view account) const;
+  Result<CrlRow> make_crl(bool of_root);
+  Result<CrlRow> crl_in_force(bool of_root);
+  Result<void> store_crl_in_directory(const CrlRow& row) const;
+
+  const SetupOptions options_;
+  const CaIdentity identity_;
+  const CaEnvironment environment_;
+  UrlTokens tokens_;
+  std::unique_ptr<LookUps> look_ups_;
+  mutable std::mutex settings_mutex_;
+  std::shared_ptr<const Settings> settings_;
+  std::mutex crl_mutex_;           // one publication at a time
+  std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time
 };
 
 }  // namespace mimica::ca

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/key.h"
@@ -21,9 +23,13 @@ inline constexpr std::uint32_t kEnableRequestExtensions = 0x1, kRequestExtension
                                kAddOldKeyUsage = 0x8, kAttributeEndDate = 0x20, kBasicConstraintsCritical = 0x40,
                                kEnableAkiKeyId = 0x100, kAttributeEku = 0x8000, kEnableDefaultSmime = 0x10000,
                                kEmailOptional = 0x20000, kAttributeSubjectAltName2 = 0x40000,
-                               kEnableChaseClientDc = 0x100000, kEnterpriseDefault = 0x11014E,
+                               kEnableChaseClientDc = 0x100000, kEnableRenewOnBehalfOf = 0x4000000, kEnterpriseDefault = 0x11014E,
                                kStandaloneDefault = 0x11014E | kAttributeEndDate | kAttributeEku;
 }  // namespace editf
+namespace reqdisp {  // PolicyModules\...\RequestDisposition, CertSrv.h
+inline constexpr std::uint32_t kPending = 0, kIssue = 1, kDeny = 2, kUseRequestAttribute = 3, kMask = 0xFF,
+                               kPendingFirst = 0x100;
+}  // namespace reqdisp
 namespace ca_access {  // CA security descriptor, CertAdm.h
 inline constexpr std::uint32_t kManageCa = 0x1, kIssueAndManage = 0x2, kAuditor = 0x4, kOperator = 0x8, kRead = 0x100,
                                kRequestCertificates = 0x200;
@@ -36,7 +42,7 @@ struct CaConfig {
   Seconds ValidityPeriod = 2 * 365 * kDay;        // ValidityPeriod / ValidityPeriodUnits
   int ClockSkewMinutes = 10;
   Seconds CRLPeriod = 7 * kDay;
-  Seconds CRLOverlap = 12 * kHour;
+  Seconds CRLOverlap = 0;                         // 0: computed (ca/crl.h)
   std::uint32_t EditFlags = editf::kEnterpriseDefault;
   std::uint32_t RequestDisposition = 1;           // 0 pending, 1 issue, 2 deny, +0x100 pending first
   std::vector<std::string> SubjectTemplate = {"EMail", "CommonName", "OrganizationalUnit", "Organization",
@@ -46,16 +52,27 @@ struct CaConfig {
   std::vector<Oid> EnableRequestExtensionList;            // default filled by default_config()
   std::vector<Oid> EnableEnrolleeRequestExtensionList;
   SecurityDescriptor Security;                            // default: BA, DA, EA manage; Authenticated Users request
-  std::vector<std::string> CRLPublicationURLs;            // with %1..%14 tokens as in the registry, without flags
+  // As in the registry: "flags:pattern" with the tokens %1..%11 (ca/names.h), e.g. "6:http://%1/CertEnroll/%3%8%9.crl".
+  std::vector<std::string> CRLPublicationURLs;
   std::vector<std::string> CACertPublicationURLs;
   Digest SignatureDigest = Digest::sha256;
   std::uint8_t HighSerial = 0x61;                         // first octet of every serial number
+  std::uint32_t PublishCertFlags = 2;                     // exit module: 2 = PUBLISH_TO_DS certificates go into the directory
   int Version = 6;                                        // 6 = Server 2016 and later (template minimum CA version)
   bool SidExtensionUpdate = true;                         // the May 2022 update is installed (KB5014754)
   bool ApplicationPolicyUpdate = true;                    // the November 2024 update is installed (CVE-2024-49019)
+  // An account without userPrincipalName gets sAMAccountName@domain instead of CERTSRV_E_SUBJECT_UPN_REQUIRED. The
+  // specification refuses (MS-WCCE 3.2.2.6.2.1.4.5.9); installations have been seen to construct the name.
+  bool ImplicitUserPrincipalName = false;
   bool is_enterprise() const { return CAType == CaType::enterprise_root || CAType == CaType::enterprise_sub; }
 };
 // Defaults of a freshly installed CA; `domain` resolves Domain Admins and Enterprise Admins in the default security.
 CaConfig default_config(CaType type, const Sid& domain);
+// Points every http entry of both URL lists to this server: "http://127.0.0.1:8080" or "http://pki.contoso.com".
+void set_http_base(CaConfig& config, std::string_view base_url);
+// EDITF_ names as certutil spells them: "EDITF_ATTRIBUTEENDDATE"; nullopt for an unknown name.
+std::optional<std::uint32_t> edit_flag_named(std::string_view name);
+// "EDITF_REQUESTEXTENSIONLIST | EDITF_…" of the bits set; unknown bits in hexadecimal.
+std::string describe_edit_flags(std::uint32_t flags);
 
 }  // namespace mimica::ca

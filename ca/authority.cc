@@ -1,0 +1,362 @@
+// Requests: submit, retrieve, resubmit.
+#include "ca/authority.h"
+
+#include <algorithm>
+
+#include "ca/issue.h"
+#include "ca/rules.h"
+
+namespace mimica::ca {
+namespace {
+
+constexpr std::uint32_t kForceUtf8 = 0x4;               // CR_FLG_FORCEUTF8
+constexpr std::uint32_t kPublishError = 0x80000000U;    // CR_FLG_PUBLISHERROR
+
+std::string spaced_hex(BytesView bytes) {
+  const std::string hex = to_hex(bytes);
+  std::string out;
+  for (std::size_t i = 0; i < hex.size(); i += 2) out += (i == 0 ? "" : " ") + hex.substr(i, 2);
+  return out;
+}
+
+HResult status_of(const Trace& trace) {
+  const Step* step = trace.deciding();
+  const auto* code = step == nullptr ? nullptr : std::get_if<HResult>(&step->code);
+  return code == nullptr ? HResult::E_FAIL : *code;
+}
+
+std::string error_message(const Rule& rule) {
+  return rule.id == kRequestSignature.id ? "Error Verifying Request Signature or Signing Certificate"
+                                         : "Error Parsing Request";
+}
+
+std::string issued_message(std::string_view message, const std::vector<std::string>& warnings) {
+  std::string out(message);
+  for (const std::string& warning : warnings) out += "  " + warning;
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::incomplete: return "incomplete";
+    case Disposition::error: return "error";
+    case Disposition::denied: return "denied";
+    case Disposition::issued: return "issued";
+    case Disposition::issued_out_of_band: return "issued out of band";
+    case Disposition::under_submission: return "under submission";
+    case Disposition::revoked: return "revoked";
+  }
+  return "unknown";
+}
+
+Disposition to_client(DbDisposition disposition) {
+  switch (disposition) {
+    case DbDisposition::pending: return Disposition::under_submission;
+    case DbDisposition::issued: return Disposition::issued;
+    case DbDisposition::revoked: return Disposition::revoked;
+    case DbDisposition::denied: return Disposition::denied;
+    case DbDisposition::error: return Disposition::error;
+    case DbDisposition::active: return Disposition::incomplete;
+  }
+  return Disposition::error;
+}
+
+// What the directory said about one request; keeps alive what PolicyInput borrows.
+struct CertificationAuthority::Gathered {
+  std::shared_ptr<const RequesterFacts> requester;
+  std::shared_ptr<const RequesterFacts> ca_account;  // nullptr: the CA has no computer account
+  std::vector<std::shared_ptr<const templates::CertificateTemplate>> named;
+  std::vector<templates::CertificateTemplate> several;
+  std::shared_ptr<const std::vector<templates::CertificateTemplate>> all;
+  std::span<const templates::CertificateTemplate> templates;
+  templates::Publication publication;
+};
+
+Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Settings& settings,
+                                                                        const IncomingRequest& request,
+                                                                        std::string_view requester,
+                                                                        LookUps::View& view) const {
+  Gathered gathered;
+  MIMICA_TRY(gathered.requester, view.requester(requester));
+  if (!settings.config.is_enterprise()) return gathered;
+  const std::string& host = settings.config.CAServerName;
+  MIMICA_TRY(gathered.ca_account, view.requester(host.substr(0, host.find('.')) + "$"));
+  gathered.publication.ca_name = settings.config.CommonName;
+  gathered.publication.ca_version = settings.config.Version;
+  MIMICA_TRY(const auto published, view.published());
+  gathered.publication.published = *published;
+  bool all_known = true;
+  for (const TemplateIdentifier& identifier : request.template_identifiers) {
+    MIMICA_TRY(auto found,
+               view.certificate_template(identifier.oid.empty() ? identifier.name : identifier.oid.dotted()));
+    if (found == nullptr) {
+      all_known = false;
+      break;
+    }
+    if (std::find(gathered.named.begin(), gathered.named.end(), found) == gathered.named.end())
+      gathered.named.push_back(std::move(found));
+  }
+  if (!all_known) {
+    MIMICA_TRY(gathered.all, view.all_templates());
+    gathered.templates = *gathered.all;
+  } else if (gathered.named.size() == 1) {
+    gathered.templates = std::span(gathered.named.front().get(), 1);
+  } else {
+    for (const auto& one : gathered.named) gathered.several.push_back(*one);
+    gathered.templates = gathered.several;
+  }
+  return gathered;
+}
+
+PolicyInput CertificationAuthority::policy_input(const Settings& settings, const IncomingRequest& request,
+                                                 const Gathered& gathered, LookUps::View& view, Timestamp now) const {
+  PolicyInput input;
+  input.config = &settings.config;
+  input.ca_certificate = &identity_.certificate;
+  input.authority_key_id = &settings.key_id;
+  input.revocation = &settings.revocation;
+  input.authority_access = &settings.authority_access;
+  input.request = &request;
+  input.requester = &gathered.requester->account;
+  input.token = &gathered.requester->token;
+  input.requester_name = gathered.requester->name;
+  input.domain = {look_ups_->dns_name(), look_ups_->netbios_name()};
+  input.templates = gathered.templates;
+  input.publication = &gathered.publication;
+  if (gathered.ca_account != nullptr) {
+    input.ca_token = &gathered.ca_account->token;
+    input.ca_account = gathered.ca_account->name;
+  }
+  input.name_of = [&view](const Sid& sid) { return view.name_of(sid); };
+  input.now = now;
+  return input;
+}
+
+Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
+  const Timestamp now = environment_.clock->now();
+  const std::shared_ptr<const Settings> settings = this->settings();
+  SubmitOutcome outcome;
+  if (!input.authority.empty()) {
+    if (!is_named(input.authority)) {
+      outcome.status = HResult::E_INVALIDARG;
+      outcome.trace.fail(kAuthorityName, outcome.status,
+                         "the request is for '" + input.authority + "'; this is '" + settings->config.CommonName + "'");
+      outcome.message = sentence(outcome.status);
+      return outcome;
+    }
+    outcome.trace.pass(kAuthorityName);
+  }
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  MIMICA_TRY(const auto requester, view->requester(input.caller));
+  if (requester == nullptr) {
+    outcome.status = HResult::ERROR_NONE_MAPPED;
+    outcome.trace.fail(kRequesterKnown, outcome.status, "no account is named '" + input.caller + "'");
+    outcome.message = sentence(outcome.status);
+    return outcome;
+  }
+  Trace trace = std::move(outcome.trace);
+  trace.pass(kRequesterKnown, requester->name);
+
+  RequestRecord record;
+  RequestRow& row = record.request;
+  row.RawRequest = input.request.size() <= kMaxRequestSize ? input.request : Bytes{};
+  row.RequestAttributes = input.attributes.substr(0, kMaxAttributesSize);
+  row.RequestFlags = kForceUtf8;
+  row.SubmittedWhen = now;
+  row.RequesterName = requester->name;
+  row.CallerName = requester->name;
+  MIMICA_TRY(row.RequestID, environment_.database->next_request_id());
+  emit(event_id::kRequestReceived, {{"RequestId", std::to_string(row.RequestID)},
+                                    {"Requester", row.RequesterName},
+                                    {"Attributes", row.RequestAttributes}});
+
+  Decision<IncomingRequest> incoming = read_request(input.request, input.attributes);
+  trace.append(std::move(incoming.trace));
+  if (!incoming) return refuse(std::move(record), std::move(trace));
+  row.RawRequest = incoming.granted->pkcs10.der();
+  row.DistinguishedName = incoming.granted->pkcs10.subject().to_cert_str();
+  record.attributes = incoming.granted->attributes.all();
+
+  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, input.caller, *view));
+  if (gathered.requester == nullptr)
+    return fault(HResult::ERROR_NONE_MAPPED, "the account '" + input.caller + "' vanished during the request");
+  Decision<Plan> decision = decide(policy_input(*settings, *incoming.granted, gathered, *view, now));
+  trace.append(std::move(decision.trace));
+  if (!decision) return refuse(std::move(record), std::move(trace));
+  return perform(*decision.granted, std::move(record), std::move(trace), gathered.requester->account.sid, "Issued");
+}
+
+Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace trace) {
+  RequestRow& row = record.request;
+  const Step* step = trace.deciding();
+  const bool failed = step != nullptr && is_processing_error(*step->rule);
+  SubmitOutcome outcome;
+  outcome.request_id = row.RequestID;
+  outcome.disposition = failed ? Disposition::error : Disposition::denied;
+  outcome.status = status_of(trace);
+  outcome.message = failed ? error_message(*step->rule)
+                           : "Denied by Policy Module  " + number(outcome.status) + ", " + (step == nullptr ? "" : step->found);
+  row.Disposition = failed ? DbDisposition::error : DbDisposition::denied;
+  row.StatusCode = static_cast<std::uint32_t>(outcome.status);
+  row.DispositionMessage = outcome.message;
+  row.ResolvedWhen = environment_.clock->now();
+  record.trace_json = trace_to_json(trace);
+  MIMICA_CHECK(environment_.database->store(record));
+  emit(event_id::kRequestDenied, {{"RequestId", std::to_string(row.RequestID)},
+                                  {"Requester", row.RequesterName},
+                                  {"Attributes", row.RequestAttributes},
+                                  {"Disposition", std::to_string(static_cast<int>(outcome.disposition))},
+                                  {"SubjectKeyIdentifier", ""},
+                                  {"Subject", row.DistinguishedName}});
+  outcome.trace = std::move(trace);
+  return outcome;
+}
+
+Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestRecord record, Trace trace,
+                                                      const Sid& requester_sid, std::string_view message) {
+  const Plan::Content& content = plan.content();
+  RequestRow& row = record.request;
+  SubmitOutcome outcome;
+  outcome.request_id = row.RequestID;
+  record.extensions = content.extensions;
+  record.trace_json = trace_to_json(trace);
+  Bytes key_identifier;
+  for (const ExtensionRow& extension : content.extensions) {
+    if (extension.oid != oids::kSubjectKeyIdentifier || extension.value.size() < 2) continue;
+    key_identifier.assign(extension.value.begin() + 2, extension.value.end());
+  }
+  if (plan.pending()) {
+    outcome.disposition = Disposition::under_submission;
+    outcome.message = "Taken Under Submission";
+    row.Disposition = DbDisposition::pending;
+    row.StatusCode = 0;
+  } else {
+    const Bytes serial = make_serial(settings()->config.HighSerial, static_cast<std::uint32_t>(row.RequestID), 0,
+                                     *environment_.entropy);
+    MIMICA_TRY(outcome.certificate, issue(plan, serial, identity_.key));
+    CertificateRow& certificate = record.certificate.emplace();
+    certificate.RawCertificate = outcome.certificate;
+    certificate.CertificateHash = to_hex(digest(Digest::sha1, outcome.certificate));
+    certificate.CertificateTemplate = content.template_column;
+    certificate.EnrollmentFlags = content.enrollment_flags;
+    certificate.GeneralFlags = content.general_flags;
+    certificate.PrivatekeyFlags = content.private_key_flags;
+    certificate.SerialNumber = to_hex(serial);
+    certificate.NotBefore = content.fields.not_before;
+    certificate.NotAfter = content.fields.not_after;
+    certificate.SubjectKeyIdentifier = to_hex(key_identifier);
+    certificate.PublicKeyLength = content.key.bits;
+    certificate.PublicKeyAlgorithm = content.key.kind == KeyKind::rsa ? "RSA" : "ECC";
+    certificate.UPN = content.upn;
+    certificate.DistinguishedName = content.subject.to_cert_str();
+    certificate.CommonName = std::string(content.subject.last(oids::kCommonName));
+    outcome.disposition = Disposition::issued;
+    outcome.message = issued_message(message, content.warnings);
+    row.Disposition = DbDisposition::issued;
+    row.StatusCode = 0;
+    row.ResolvedWhen = environment_.clock->now();
+  }
+  row.DispositionMessage = outcome.message;
+  // Durable first: a certificate that the database does not know must not exist outside (docs/architecture.md 9).
+  MIMICA_CHECK(environment_.database->store(record));
+  if (environment_.events) {
+    emit(plan.pending() ? event_id::kRequestPending : event_id::kRequestIssued,
+         {{"RequestId", std::to_string(row.RequestID)},
+          {"Requester", row.RequesterName},
+          {"Attributes", row.RequestAttributes},
+          {"Disposition", std::to_string(static_cast<int>(outcome.disposition))},
+          {"SubjectKeyIdentifier", spaced_hex(key_identifier)},
+          {"Subject", content.subject.to_cert_str()}});
+  }
+  if (!plan.pending() && content.publish_to_directory) publish_certificate(record, requester_sid);
+  outcome.trace = std::move(trace);
+  return outcome;
+}
+
+// The exit module: a failure is recorded, the certificate stays issued (MS-WCCE 3.2.2.6.2.1.4.9).
+void CertificationAuthority::publish_certificate(RequestRecord& record, const Sid& account) const {
+  ldap::Directory& directory = look_ups_->directory();
+  ldap::Modification change;
+  change.kind = ldap::Modification::Kind::add;
+  change.attribute = {"userCertificate", {mimica::to_string(BytesView(record.certificate->RawCertificate))}};
+  const auto found = ldap::account_by_sid(directory, look_ups_->contexts(), account);
+  const bool published = found && *found && directory.modify((*found)->dn, {change});
+  if (published) return;
+  record.request.RequestFlags |= kPublishError;
+  // The flag is a note only; when even this write fails the row keeps saying that the certificate is issued.
+  (void)environment_.database->store(record);
+}
+
+Result<SubmitOutcome> CertificationAuthority::retrieve(std::int64_t request_id) {
+  SubmitOutcome outcome;
+  MIMICA_TRY(auto record, environment_.database->by_request_id(request_id));
+  if (!record) {
+    outcome.status = HResult::CERTSRV_E_PROPERTY_EMPTY;
+    outcome.trace.fail(kRowKnown, outcome.status, "there is no request " + std::to_string(request_id));
+    outcome.message = sentence(outcome.status);
+    return outcome;
+  }
+  MIMICA_TRY(outcome.trace, trace_from_json(record->trace_json, rules_in_traces()));
+  outcome.request_id = request_id;
+  outcome.disposition = to_client(record->request.Disposition);
+  outcome.status = static_cast<HResult>(record->request.StatusCode);
+  outcome.message = record->request.DispositionMessage;
+  if (record->certificate) outcome.certificate = std::move(record->certificate->RawCertificate);
+  return outcome;
+}
+
+Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, std::string_view caller) {
+  const std::lock_guard lock(administration_mutex_);
+  const Timestamp now = environment_.clock->now();
+  const std::shared_ptr<const Settings> settings = this->settings();
+  SubmitOutcome outcome;
+  outcome.request_id = request_id;
+  Trace trace;
+  const auto refused = [&] {
+    outcome.status = status_of(trace);
+    outcome.message = sentence(outcome.status);
+    outcome.trace = std::move(trace);
+    return std::move(outcome);
+  };
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
+  if (!allowed) return refused();
+  MIMICA_TRY(auto record, environment_.database->by_request_id(request_id));
+  if (!record) {
+    trace.fail(kRowKnown, HResult::CERTSRV_E_PROPERTY_EMPTY, "there is no request " + std::to_string(request_id));
+    return refused();
+  }
+  trace.pass(kRowKnown);
+  const DbDisposition state = record->request.Disposition;
+  const bool administrator =
+      who.console || check_access(settings->config.Security, who.token, ca_access::kManageCa).granted;
+  if (state != DbDisposition::pending && !(state == DbDisposition::denied && administrator)) {
+    trace.fail(kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
+               "request " + std::to_string(request_id) + " is " + to_lower(to_string(state)) +
+                   (state == DbDisposition::denied ? "; only a CA administrator can resubmit it" : ""));
+    return refused();
+  }
+  trace.pass(kRowResolvable);
+  emit(event_id::kRequestResubmitted, {{"RequestId", std::to_string(request_id)}});
+
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  Decision<IncomingRequest> incoming = read_request(record->request.RawRequest, record->request.RequestAttributes);
+  trace.append(std::move(incoming.trace));
+  if (!incoming) return refuse(*std::move(record), std::move(trace));
+  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, record->request.RequesterName, *view));
+  if (gathered.requester == nullptr) {
+    trace.fail(kRequesterKnown, HResult::ERROR_NONE_MAPPED, record->request.RequesterName + " no longer exists");
+    return refused();
+  }
+  PolicyInput input = policy_input(*settings, *incoming.granted, gathered, *view, now);
+  input.new_request = false;
+  Decision<Plan> decision = decide(input);
+  trace.append(std::move(decision.trace));
+  if (!decision) return refuse(*std::move(record), std::move(trace));
+  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.requester->account.sid,
+                 "Resubmitted by " + who.name);
+}
+
+}  // namespace mimica::ca

@@ -1,0 +1,401 @@
+// Administration: denial, revocation, lists, security, published templates.
+#include <algorithm>
+
+#include "ca/authority.h"
+#include "ca/crl.h"
+#include "core/http.h"
+#include "ca/rules.h"
+
+namespace mimica::ca {
+namespace {
+
+constexpr int kCertificateHold = 6;
+constexpr int kReleaseFromHold = -1;
+constexpr int kThisCa = 0;
+constexpr int kRootCa = 1;
+
+template <typename T>
+Decision<T> refuse_with(Trace trace) {
+  return Decision<T>::refuse(std::move(trace));
+}
+
+std::string right_name(std::uint32_t right) {
+  return right == ca_access::kManageCa ? "Manage CA" : "Issue and Manage Certificates";
+}
+
+}  // namespace
+
+std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::settings() const {
+  const std::lock_guard lock(settings_mutex_);
+  return settings_;
+}
+
+std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::derive(CaConfig config) const {
+  auto derived = std::make_shared<Settings>();
+  const std::vector<std::string> points =
+      expand_urls(config.CRLPublicationURLs, csurl::kAddToCertificate, tokens_, UrlUse::base_crl);
+  if (!points.empty()) derived->revocation = ext::distribution_points(points);
+  std::vector<ext::AccessDescription> access;
+  for (const std::string& url :
+       expand_urls(config.CACertPublicationURLs, csurl::kAddToCertificate, tokens_, UrlUse::ca_certificate))
+    access.push_back({Oid("1.3.6.1.5.5.7.48.2"), url});
+  for (const std::string& url :
+       expand_urls(config.CACertPublicationURLs, csurl::kAddToOcsp, tokens_, UrlUse::ca_certificate))
+    access.push_back({Oid("1.3.6.1.5.5.7.48.1"), url});
+  if (!access.empty()) derived->authority_access = ext::authority_info_access(access);
+  derived->key_id = identity_.certificate.subject_key_identifier().value_or(Bytes{});
+  derived->config = std::move(config);
+  return derived;
+}
+
+CaConfig CertificationAuthority::config() const { return settings()->config; }
+
+void CertificationAuthority::configure(const std::function<void(CaConfig&)>& change) {
+  const std::lock_guard lock(settings_mutex_);
+  CaConfig config = settings_->config;
+  change(config);
+  settings_ = derive(std::move(config));
+}
+
+void CertificationAuthority::emit(int id, std::vector<Fact> data) const {
+  if (environment_.events) environment_.events({id, std::move(data), environment_.clock->now()});
+}
+
+bool CertificationAuthority::is_named(std::string_view name) const {
+  const std::string& common_name = tokens_.ca_name;
+  return equals_ignore_case(name, common_name) || equals_ignore_case(name, sanitize_name(common_name)) ||
+         equals_ignore_case(name, sanitized_short_name(common_name));
+}
+
+std::vector<Certificate> CertificationAuthority::chain() const {
+  std::vector<Certificate> chain = {identity_.certificate};
+  if (!identity_.is_root()) chain.push_back(identity_.root);
+  return chain;
+}
+
+// ---- rights --------------------------------------------------------------------------------------------------------
+
+Result<std::optional<CertificationAuthority::Administrator>> CertificationAuthority::administrator(
+    std::string_view caller, Trace& trace) const {
+  if (caller.empty())
+    return std::optional(Administrator{look_ups_->netbios_name() + "\\Administrator", {}, true});
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  MIMICA_TRY(const auto facts, view->requester(caller));
+  if (facts == nullptr) {
+    trace.fail(kRequesterKnown, HResult::ERROR_NONE_MAPPED, "no account is named '" + std::string(caller) + "'");
+    return std::optional<Administrator>();
+  }
+  return std::optional(Administrator{facts->name, facts->token, false});
+}
+
+Result<bool> CertificationAuthority::has_right(std::string_view caller, std::uint32_t right, Administrator& who,
+                                               Trace& trace) const {
+  MIMICA_TRY(auto found, administrator(caller, trace));
+  if (!found) return false;
+  who = *std::move(found);
+  const Rule& rule = right == ca_access::kManageCa ? kPermissionManage : kPermissionOfficer;
+  if (who.console) {
+    trace.skip(rule, "done at the console of the CA");
+    return true;
+  }
+  const std::shared_ptr<const Settings> settings = this->settings();
+  if (check_access(settings->config.Security, who.token, right).granted) {
+    trace.pass(rule, who.name + " holds '" + right_name(right) + "'");
+    return true;
+  }
+  trace.fail(rule, HResult::E_ACCESSDENIED,
+             who.name + " and its groups lack '" + right_name(right) + "' on " + settings->config.CommonName,
+             {{"caller", who.name}, {"sid", who.token.user.to_string()}},
+             "allow '" + right_name(right) + "' on the CA to " + who.name + " or one of its groups");
+  return false;
+}
+
+// ---- requests and revocation ---------------------------------------------------------------------------------------
+
+Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std::string_view caller) {
+  const std::lock_guard lock(administration_mutex_);
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
+  if (!allowed) return refuse_with<Unit>(std::move(trace));
+  MIMICA_TRY(auto record, environment_.database->by_request_id(request_id));
+  if (!record) {
+    trace.fail(kRowKnown, HResult::CERTSRV_E_PROPERTY_EMPTY, "there is no request " + std::to_string(request_id));
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kRowKnown);
+  RequestRow& row = record->request;
+  if (row.Disposition != DbDisposition::pending) {
+    trace.fail(kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
+               "request " + std::to_string(request_id) + " is " + to_lower(to_string(row.Disposition)) + ", not pending");
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kRowResolvable);
+  row.Disposition = DbDisposition::denied;
+  row.StatusCode = static_cast<std::uint32_t>(HResult::CERTSRV_E_ADMIN_DENIED_REQUEST);
+  row.DispositionMessage = "Denied by " + who.name;
+  row.ResolvedWhen = environment_.clock->now();
+  MIMICA_CHECK(environment_.database->store(*record));
+  emit(event_id::kRequestDeniedByManager, {{"RequestId", std::to_string(request_id)}});
+  return Decision<Unit>::grant({}, std::move(trace));
+}
+
+Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_hex, int reason, std::string_view caller,
+                                                      std::optional<Timestamp> effective) {
+  const std::lock_guard lock(administration_mutex_);
+  const Timestamp now = environment_.clock->now();
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
+  if (!allowed) return refuse_with<Unit>(std::move(trace));
+  if (reason != kReleaseFromHold && (reason < 0 || reason > kCertificateHold)) {
+    trace.fail(kRevocationReason, HResult::E_INVALIDARG, std::to_string(reason) + " is no revocation reason");
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kRevocationReason, revocation_reason_name(reason));
+  const std::string serial = to_lower(trim(serial_hex));
+  MIMICA_TRY(auto record, environment_.database->by_serial(serial));
+  if (!record) {
+    trace.fail(kRowKnown, HResult::E_INVALIDARG, "no certificate has the serial number " + serial.substr(0, 128));
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kRowKnown, "request " + std::to_string(record->request.RequestID));
+  RequestRow& row = record->request;
+  const bool on_hold = row.Disposition == DbDisposition::revoked && row.RevokedReason == kCertificateHold;
+  const bool revocable = row.Disposition == DbDisposition::issued || row.Disposition == DbDisposition::revoked;
+  std::string problem;
+  if (!revocable) problem = "the certificate is " + to_lower(to_string(row.Disposition));
+  if (revocable && reason == kReleaseFromHold && !on_hold) problem = "the certificate is not on hold";
+  if (row.Disposition == DbDisposition::revoked && reason == kCertificateHold && !on_hold)
+    problem = "the certificate is revoked already and cannot be put on hold";
+  if (!problem.empty()) {
+    trace.fail(kRowRevocable, HResult::ERROR_INVALID_DATA, problem);
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kRowRevocable);
+  row.RevokedReason = reason;
+  row.DispositionMessage = "Revoked by " + who.name;
+  if (reason == kReleaseFromHold) {
+    row.Disposition = DbDisposition::issued;
+    row.RevokedWhen.reset();
+    row.RevokedEffectiveWhen.reset();
+  } else {
+    row.Disposition = DbDisposition::revoked;
+    row.RevokedWhen = now;
+    row.RevokedEffectiveWhen = effective.value_or(now);
+  }
+  MIMICA_CHECK(environment_.database->store(*record));
+  emit(event_id::kCertificateRevoked,
+       {{"CertificateSerialNumber", serial}, {"RevocationReason", std::to_string(reason)}});
+  return Decision<Unit>::grant({}, std::move(trace));
+}
+
+Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
+  const Timestamp now = environment_.clock->now();
+  const std::shared_ptr<const Settings> settings = this->settings();
+  const CaConfig& config = settings->config;
+  const int name_id = of_root ? kRootCa : kThisCa;
+  MIMICA_TRY(const auto previous, environment_.database->latest_crl(name_id));
+  CrlInput input;
+  input.ca_certificate = of_root ? &identity_.root : &identity_.certificate;
+  input.number = previous ? previous->CRLNumber + 1 : 1;
+  // The list of an offline root is renewed by hand once a year.
+  input.period = of_root ? 365 * kDay : config.CRLPeriod;
+  input.overlap = of_root ? 0 : config.CRLOverlap;
+  input.skew = config.ClockSkewMinutes * kMinute;
+  input.now = now;
+  if (!of_root) {
+    const Timestamp since = previous ? previous->CRLThisPublish : Timestamp{0};
+    MIMICA_TRY(const auto rows, environment_.database->revoked(since));
+    for (const RevokedRow& row : rows) {
+      if (row.RevokedEffectiveWhen > now) continue;
+      std::optional<Bytes> serial = from_hex(row.SerialNumber);
+      if (serial) input.revoked.push_back({*std::move(serial), row.RevokedEffectiveWhen, row.RevokedReason});
+    }
+    input.self_locations = expand_urls(config.CRLPublicationURLs, csurl::kAddToCrlCdp, tokens_, UrlUse::base_crl);
+  }
+  const CrlPlan plan = plan_crl(input);
+  CrlRow row;
+  row.CRLNumber = plan.number;
+  row.CRLNameId = name_id;
+  row.CRLCount = static_cast<std::int64_t>(plan.fields.revoked.size());
+  row.CRLThisUpdate = plan.fields.this_update;
+  row.CRLNextUpdate = plan.fields.next_update;
+  row.CRLThisPublish = now;
+  row.CRLNextPublish = plan.next_publish;
+  MIMICA_TRY(row.CRLRawCRL,
+             sign_crl(plan.fields, of_root ? identity_.root_key : identity_.key, config.SignatureDigest));
+  MIMICA_CHECK(environment_.database->store_crl(row));
+  if (!of_root) {
+    MIMICA_CHECK(store_crl_in_directory(row));
+    const std::vector<std::string> urls =
+        expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
+    emit(event_id::kCrlPublished, {{"BaseCRL", "1"},
+                                   {"CRLNumber", std::to_string(row.CRLNumber)},
+                                   {"KeyContainer", config.CommonName},
+                                   {"NextPublish", to_iso(row.CRLNextPublish)},
+                                   {"PublishURLs", join(urls, " ")}});
+  }
+  return row;
+}
+
+Result<CrlRow> CertificationAuthority::crl_in_force(bool of_root) {
+  const std::lock_guard lock(crl_mutex_);
+  MIMICA_TRY(auto row, environment_.database->latest_crl(of_root ? kRootCa : kThisCa));
+  const bool can_sign = !(of_root ? identity_.root_key : identity_.key).empty();
+  const bool due = !row || environment_.clock->now() >= row->CRLNextPublish;
+  if (due && can_sign) return make_crl(of_root);
+  if (!row) return fault(HResult::ERROR_FILE_NOT_FOUND, "no CRL was published yet");
+  return *std::move(row);
+}
+
+Result<CrlRow> CertificationAuthority::current_crl() { return crl_in_force(false); }
+Result<CrlRow> CertificationAuthority::current_root_crl() { return crl_in_force(!identity_.is_root()); }
+
+Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view caller) {
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
+  if (!allowed) return refuse_with<CrlRow>(std::move(trace));
+  emit(event_id::kCrlRequested, {{"NextUpdate", "0"}, {"PublishBaseCRL", "1"}, {"PublishDeltaCRL", "0"}});
+  const std::lock_guard lock(crl_mutex_);
+  MIMICA_TRY(CrlRow row, make_crl(false));
+  return Decision<CrlRow>::grant(std::move(row), std::move(trace));
+}
+
+Result<std::vector<PublishedFile>> CertificationAuthority::published_files() {
+  const std::shared_ptr<const Settings> settings = this->settings();
+  std::vector<PublishedFile> files;
+  const auto add = [&](std::string name, PublishedFile::Kind kind, const Bytes& content, Timestamp modified,
+                       const std::vector<std::string>& urls) {
+    std::vector<std::string> paths = {"/CertEnroll/" + name};
+    for (const std::string& url : urls) {
+      HttpRequest as_request;
+      as_request.target = url;
+      if (!starts_with_ignore_case(url, "http://")) continue;
+      if (auto path = as_request.path()) paths.push_back(*std::move(path));
+    }
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    for (std::string& path : paths) files.push_back({name, std::move(path), kind, content, modified});
+  };
+  const auto add_authority = [&](const UrlTokens& tokens, const Certificate& certificate, const CrlRow& crl) {
+    const CaConfig& config = settings->config;
+    add(certificate_file_name(tokens), PublishedFile::Kind::certificate, certificate.der(), certificate.not_before(),
+        expand_urls(config.CACertPublicationURLs, ~0U, tokens, UrlUse::ca_certificate));
+    add(crl_file_name(tokens), PublishedFile::Kind::crl, crl.CRLRawCRL, crl.CRLThisPublish,
+        expand_urls(config.CRLPublicationURLs, ~0U, tokens, UrlUse::base_crl));
+  };
+  MIMICA_TRY(const CrlRow crl, current_crl());
+  add_authority(tokens_, identity_.certificate, crl);
+  if (!identity_.is_root()) {
+    MIMICA_TRY(const CrlRow root_crl, current_root_crl());
+    add_authority(root_tokens(), identity_.root, root_crl);
+  }
+  return files;
+}
+
+// ---- templates and security ----------------------------------------------------------------------------------------
+
+Result<std::vector<std::string>> CertificationAuthority::published_templates() {
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  MIMICA_TRY(const auto list, view->published());
+  return *list;
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_template_published(std::string_view cn, bool published,
+                                                                      std::string_view caller) {
+  const std::lock_guard lock(administration_mutex_);
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
+  if (!allowed) return refuse_with<Unit>(std::move(trace));
+  if (look_ups_->enrollment_service().empty()) {
+    trace.fail(kTemplateSupport, HResult::CERTSRV_E_UNSUPPORTED_CERT_TYPE, "a stand-alone CA publishes no templates");
+    return refuse_with<Unit>(std::move(trace));
+  }
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  MIMICA_TRY(const auto found, view->certificate_template(cn));
+  MIMICA_TRY(const auto current, view->published());
+  const auto same = [&](const std::string& name) {
+    return equals_ignore_case(name, found == nullptr ? cn : std::string_view(found->cn));
+  };
+  const auto listed = std::find_if(current->begin(), current->end(), same);
+  if (published ? found == nullptr : found == nullptr && listed == current->end()) {
+    trace.fail(kTemplatePublishable, HResult::CERTSRV_E_UNKNOWN_CERT_TYPE,
+               "there is no template '" + std::string(cn.substr(0, 256)) + "'");
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kTemplatePublishable);
+  if ((listed != current->end()) == published) return Decision<Unit>::grant({}, std::move(trace));
+  ldap::Modification change;
+  change.kind = published ? ldap::Modification::Kind::add : ldap::Modification::Kind::erase;
+  change.attribute = {"certificateTemplates", {published ? found->cn : *listed}};
+  MIMICA_CHECK(look_ups_->directory().modify(look_ups_->enrollment_service(), {change}));
+  MIMICA_TRY(const std::vector<std::string> now_published, published_templates());
+  emit(event_id::kPropertyChanged, {{"PropertyName", "29"},
+                                    {"PropertyIndex", "0"},
+                                    {"PropertyType", "4"},
+                                    {"PropertyValue", join(now_published, "\n")}});
+  return Decision<Unit>::grant({}, std::move(trace));
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescriptor& security, std::string_view caller) {
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
+  if (!allowed) return refuse_with<Unit>(std::move(trace));
+  const bool somebody = !security.dacl || std::any_of(security.dacl->aces.begin(), security.dacl->aces.end(),
+                                                      [](const Ace& ace) {
+                                                        return ace.allows() && (ace.mask & ca_access::kManageCa) != 0;
+                                                      });
+  if (!somebody) {
+    trace.fail(kSecurityKeepsAdministrator, HResult::CERTSRV_E_NO_CAADMIN_DEFINED, "nobody would hold 'Manage CA'");
+    return refuse_with<Unit>(std::move(trace));
+  }
+  trace.pass(kSecurityKeepsAdministrator);
+  configure([&](CaConfig& config) { config.Security = security; });
+  emit(event_id::kSecurityChanged, {{"SecuritySettings", to_hex(security.to_binary())}});
+  return Decision<Unit>::grant({}, std::move(trace));
+}
+
+Result<Sid> CertificationAuthority::account_sid(std::string_view account) const {
+  constexpr std::pair<std::string_view, const Sid*> kWellKnown[] = {
+      {"Everyone", &sids::kEveryone},
+      {"Authenticated Users", &sids::kAuthenticatedUsers},
+      {"NT AUTHORITY\\Authenticated Users", &sids::kAuthenticatedUsers},
+      {"Administrators", &sids::kBuiltinAdministrators},
+      {"BUILTIN\\Administrators", &sids::kBuiltinAdministrators}};
+  for (const auto& entry : kWellKnown)
+    if (equals_ignore_case(entry.first, account)) return *entry.second;
+  if (Result<Sid> sid = Sid::parse(account)) return sid;
+  ldap::Directory& directory = look_ups_->directory();
+  MIMICA_TRY(const auto found, ldap::account_by_any_name(directory, look_ups_->contexts(), account));
+  if (found) return found->sid;
+  return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(account) + "'");
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_rights(std::string_view account, std::uint32_t rights, bool granted,
+                                                          std::string_view caller) {
+  const std::lock_guard lock(administration_mutex_);
+  MIMICA_TRY(const Sid sid, account_sid(account));
+  SecurityDescriptor security = config().Security;
+  if (granted) {
+    grant(security, sid, rights);
+  } else if (security.dacl) {
+    for (Ace& ace : security.dacl->aces)
+      if (ace.allows() && ace.trustee == sid) ace.mask &= ~rights;
+    std::erase_if(security.dacl->aces, [](const Ace& ace) { return ace.mask == 0; });
+  }
+  return set_security(security, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::remove_from_security(std::string_view account, std::string_view caller) {
+  const std::lock_guard lock(administration_mutex_);
+  MIMICA_TRY(const Sid sid, account_sid(account));
+  SecurityDescriptor security = config().Security;
+  remove_trustee(security, sid);
+  return set_security(security, caller);
+}
+
+}  // namespace mimica::ca

@@ -1,0 +1,21 @@
+// The CA database in SQLite: write-ahead log, synchronous=FULL on disk, prepared statements, versioned schema.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ca/database.h"
+
+namespace mimica::ca {
+
+// Called at named points of a write ("begin", "written", "committed"), so that tests can stop the process there.
+using FailPoint = std::function<void(std::string_view point)>;
+
+// `path` empty: in memory. An existing file is opened and its schema migrated; a file of a newer schema is a Fault.
+// Concurrent store() calls share one commit (group commit), each returning only after it.
+Result<std::unique_ptr<Database>> open_database(const std::string& path, FailPoint fail_point = {});
+
+inline constexpr int kDatabaseSchemaVersion = 1;
+
+}  // namespace mimica::ca

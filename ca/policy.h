@@ -1,0 +1,74 @@
+// The decision about a certificate request: everything that was gathered goes in, a plan or a refusal comes out. Pure; the
+// order of the checks is that of MS-WCCE 3.2.1.4.2.1 and 3.2.2.6.2.1.4.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ca/config.h"
+#include "ca/extensions.h"
+#include "ca/request.h"
+#include "ca/subject.h"
+#include "core/certificate.h"
+#include "core/decision.h"
+#include "ldap/account.h"
+#include "templates/permission.h"
+#include "templates/published.h"
+#include "templates/template.h"
+
+namespace mimica::ca {
+
+// Borrows everything: the caller keeps it alive for the call of decide().
+struct PolicyInput {
+  const CaConfig* config = nullptr;
+  const Certificate* ca_certificate = nullptr;
+  const Bytes* authority_key_id = nullptr;  // SKI of the CA certificate
+  const Bytes* revocation = nullptr;        // encoded CDP extension; may be nullptr
+  const Bytes* authority_access = nullptr;  // encoded AIA extension; may be nullptr
+  const IncomingRequest* request = nullptr;
+  const ldap::Account* requester = nullptr;
+  const Token* token = nullptr;
+  std::string requester_name;               // "CONTOSO\\jane"
+  DomainNames domain;
+  // The templates that the identifiers of the request name; all of the directory when one names none, for the hint.
+  std::span<const templates::CertificateTemplate> templates;
+  const templates::Publication* publication = nullptr;  // what the enrollment service object of the CA lists
+  const Token* ca_token = nullptr;          // of the CA's computer account; nullptr: the directory checked its access
+  std::string ca_account;                   // "CONTOSO\\CA01$"
+  templates::NameOf name_of;                // names of SIDs for explanations; may be empty
+  Timestamp now;
+  // false: a certificate manager resubmits; the right on the CA is not checked again and the request does not pend again.
+  bool new_request = true;
+};
+
+// What is to be signed and recorded. Only decide() makes one, so nothing is signed that was not decided.
+class Plan {
+ public:
+  struct Content {
+    bool pending = false;       // a certificate manager decides first
+    CertificateFields fields;   // complete but for the serial number
+    Digest digest = Digest::sha256;
+    KeySpec key;                // of the subject
+    std::vector<ExtensionRow> extensions;  // with the disabled ones; fields.extensions holds the others
+    std::string template_cn;      // empty on a stand-alone CA
+    std::string template_column;  // CertificateTemplate of the database: cn of V1 templates, OID of later ones
+    std::uint32_t enrollment_flags = 0, general_flags = 0, private_key_flags = 0;
+    bool publish_to_directory = false;
+    Name subject;
+    std::string upn;
+    std::vector<std::string> warnings;  // appended to "Issued"
+  };
+  bool pending() const { return content_.pending; }
+  const Content& content() const { return content_; }
+
+ private:
+  explicit Plan(Content content) : content_(std::move(content)) {}
+  friend Decision<Plan> decide(const PolicyInput& input);
+  Content content_;
+};
+
+Decision<Plan> decide(const PolicyInput& input);
+
+}  // namespace mimica::ca
