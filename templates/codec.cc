@@ -123,7 +123,9 @@ class Taker {
   std::vector<ldap::Attribute> rest() const {
     std::vector<ldap::Attribute> rest;
     for (const ldap::Attribute& attribute : entry_.attributes()) {
-      if (!taken_.contains(to_lower(ldap::base_name(attribute.name)))) rest.push_back(attribute);
+      if (!attribute.values.empty() && !taken_.contains(to_lower(ldap::base_name(attribute.name)))) {
+        rest.push_back(attribute);
+      }
     }
     return rest;
   }
@@ -139,8 +141,9 @@ Provider parse_provider(std::string_view value) {
   const std::string_view digits = value.substr(0, comma);
   const bool numbered = comma != std::string_view::npos && !digits.empty() && digits.size() <= 4 &&
                         std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!numbered) return {0, std::string(value)};
-  return {std::stoi(std::string(digits)), std::string(trim(value.substr(comma + 1)))};
+  const int preference = numbered ? std::stoi(std::string(digits)) : 0;
+  if (preference == 0) return {0, std::string(value)};
+  return {preference, std::string(trim(value.substr(comma + 1)))};
 }
 
 std::vector<std::string> texts(const std::vector<Oid>& oids) {
@@ -215,7 +218,8 @@ Result<CertificateTemplate> decode(const ldap::Entry& entry) {
     auto packed = parse_packed(ra_application[0]);
     if (!packed) return taker.bad(kRaApplication, packed.error().what);
     value.ra_application_policies = std::move(packed->ra_application_policies);
-    value.key_properties = std::move(packed->others);
+    const bool is_empty = packed->others.empty() && value.ra_application_policies.empty();
+    if (!is_empty) value.key_properties = std::move(packed->others);
   } else {
     MIMICA_TRY(value.ra_application_policies, taker.parse_oids(kRaApplication, ra_application));
   }
