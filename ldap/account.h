@@ -49,9 +49,13 @@ Result<std::optional<Account>> account_by_any_name(Directory&, const NamingConte
 // same with '$' (MS-ADTS 3.1.1.13.7; the implicit UPN rule).
 Result<std::optional<Account>> account_by_upn_or_name(Directory&, const NamingContexts&, std::string_view upn);
 
-// The token of a network logon: user, primary group, all transitive groups, Everyone, Authenticated Users, Network, This
-// Organization. Tries tokenGroups, then the in-chain rule, then breadth-first search; nested and cyclic groups are fine.
+// The token of a network logon: user, primary group, all transitive groups, Everyone, Authenticated Users, Network,
+// This Organization. Tries tokenGroups, then the in-chain rule, then breadth-first search; nested and cyclic groups are
+// fine.
 Result<Token> read_token(Directory&, const NamingContexts&, const Account&);
+// The same by one way only, for tests and diagnosis; a way that the server does not know finds the primary group only.
+enum class GroupStrategy { automatic, token_groups, in_chain, breadth_first };
+Result<Token> read_token(Directory&, const NamingContexts&, const Account&, GroupStrategy);
 
 // NetBIOS name of the domain (CN=Partitions crossRef), e.g. "CONTOSO".
 Result<std::string> netbios_name(Directory&, const NamingContexts&);
