@@ -1,6 +1,7 @@
 """The package itself: its types are strict, and the stubs say what the module holds."""
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,9 +27,12 @@ def test_mypy_strict(tmp_path: Path) -> None:
 def test_the_stubs_agree_with_the_module(tmp_path: Path) -> None:
     configuration = tmp_path / "mypy.ini"
     configuration.write_text(f"[mypy]\ncache_dir = {tmp_path}\n")
-    # pybind11's constructors show no signature, and its classes are named after the module only.
-    done = module("mypy.stubtest", "--mypy-config-file", configuration, "--ignore-missing-stub", "mimica._mimica")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = module("mypy.stubtest", "--mypy-config-file", configuration, "--concise", "mimica._mimica")
+    # What pybind11 always differs in: its metaclass, and that a class without a constructor still takes any arguments.
+    expected = re.compile(r"metaclass differs$|__init__ is inconsistent, stub does not have \*args argument|^mimica\._mimica$")
+    different = [line for line in done.stdout.splitlines() if line and not expected.search(line)]
+    assert not different, "\n".join(different) + done.stderr
+    assert "LabHandle" in done.stdout, "nothing was compared: " + done.stdout + done.stderr
 
 
 def test_everything_exported_is_documented() -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import subprocess
+import urllib.error
 import urllib.request
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -35,10 +36,10 @@ def test_there_are_scenarios() -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: str(path.relative_to(ROOT / "scenarios")))
 def test_scenario(cli: Client, tmp_path: Path, path: Path) -> None:
-    report, junit = tmp_path / "report.json", tmp_path / "junit.xml"
-    done = cli("run", path, "--json", report, "--junit", junit)
-    assert done.returncode == 0, done.stdout + done.stderr
-    run = json.loads(report.read_text())
+    junit = tmp_path / "junit.xml"
+    done = cli("run", path, "--json", "--junit", junit)
+    run = json.loads(done.stdout)
+    assert done.returncode == 0, cli("run", path).stdout + done.stderr
     assert (run["format"], run["exit"]) == ("mimica.run", 0)
     assert run["scenarios"]
     suites = ElementTree.parse(junit).getroot()
@@ -62,16 +63,16 @@ def test_python_runs_scenarios_too(tmp_path: Path) -> None:
 
 
 def test_a_wrong_expectation_exits_1_and_names_the_rule(cli: Client, tmp_path: Path) -> None:
-    path, junit, report = tmp_path / "wrong.yaml", tmp_path / "junit.xml", tmp_path / "report.json"
+    path, junit = tmp_path / "wrong.yaml", tmp_path / "junit.xml"
     path.write_text(SMALL.replace("{code: CERTSRV_E_TEMPLATE_DENIED, rule: templates.permission.enroll}", "{outcome: issued}"))
-    done = cli("run", path, "--junit", junit, "--json", report)
+    done = cli("run", path, "--junit", junit)
     assert done.returncode == 1
     assert "FAIL" in done.stdout
     assert "CERTSRV_E_TEMPLATE_DENIED (0x80094012)" in done.stdout
     assert "templates.permission.enroll" in done.stdout and "hint:" in done.stdout
     (failure,) = ElementTree.parse(junit).getroot().findall(".//failure")
     assert "templates.permission.enroll" in (failure.text or "")
-    assert json.loads(report.read_text())["exit"] == 1
+    assert json.loads(cli("run", path, "--json").stdout)["exit"] == 1
 
     run = mimica.run_scenario(path)
     assert not run
@@ -132,12 +133,15 @@ def test_help_is_there_for_everything(cli: Client) -> None:
 
 
 class Up:
-    """A running `mimica up`."""
+    """A running `mimica up --json`."""
 
     def __init__(self, program: Path, *arguments: object) -> None:
         self.process = subprocess.Popen(
-            [str(program), "up", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [str(program), "up", "--json", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+        assert self.process.stdout is not None
+        self.announced: dict[str, Any] = json.loads(self.process.stdout.readline())
+        self.urls = {endpoint["name"]: endpoint["url"] for endpoint in self.announced["endpoints"]}
 
     def stop(self, number: int) -> tuple[str, str]:
         self.process.send_signal(number)
@@ -150,3 +154,77 @@ class Up:
         if self.process.poll() is None:
             self.process.kill()
             self.process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_up_serves_until_it_is_told_to_stop(program: Path, client: Client, number: int) -> None:
+    with Up(program) as lab:
+        assert lab.announced["format"] == "mimica.up" and lab.announced["pid"] == lab.process.pid
+        base = "DC=contoso,DC=com"
+        bind = ["-x", "-LLL", "-H", lab.urls["ldap"], "-D", "Administrator@contoso.com", "-w", "Passw0rd!"]
+        assert "dn: " in client("ldapsearch", *bind, "-b", base, "-s", "base", "(objectClass=*)", "objectSid").stdout
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{lab.urls['http'].rstrip('/')}/no-such-file", timeout=TIMEOUT)
+        out, errors = lab.stop(number)
+        assert lab.process.returncode == 0, out + errors
+        assert client("ldapsearch", *bind, "-b", base, "-s", "base", ok=False).returncode != 0
+
+
+def test_up_takes_the_lab_of_a_scenario_and_runs_its_commands(program: Path, client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "small.yaml"
+    path.write_text(SMALL)
+    with Up(program, path) as lab:
+        for endpoint in lab.announced["endpoints"]:
+            assert endpoint["commands"], endpoint
+            for command in endpoint["commands"]:
+                client("sh", "-c", f"cd {tmp_path} && {command} >/dev/null")
+        bind = ["-x", "-LLL", "-H", lab.urls["ldap"], "-D", "jane@contoso.com", "-w", "Passw0rd!"]
+        assert "cn: Staff" in client("ldapsearch", *bind, "-b", "CN=Configuration,DC=contoso,DC=com", "(cn=Staff)", "cn").stdout
+
+
+def test_up_twice_takes_two_sets_of_ports(program: Path) -> None:
+    with Up(program) as one, Up(program) as two:
+        assert not set(one.urls.values()) & set(two.urls.values())
+        taken = one.urls["http"].rstrip("/").rsplit(":", 1)[1]
+        done = subprocess.run([str(program), "up", "--http-port", taken], capture_output=True, text=True, timeout=TIMEOUT)
+        assert done.returncode == 3, "a port that is taken is the environment's fault"
+
+
+def test_state_outlives_the_process(program: Path, cli: Client, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    with Up(program, "--state", state) as lab:
+        lab.stop(signal.SIGTERM)
+    assert any(state.iterdir())
+
+
+def test_explain_tells_what_a_certificate_is_good_for(cli: Client, tmp_path: Path) -> None:
+    certificate = tmp_path / "jane.pem"
+    with mimica.Lab() as lab:
+        jane = lab.add_user("jane")
+        certificate.write_text(lab.enroll(jane, "User").certificate.pem)
+        sid = jane.sid
+    done = cli("explain", certificate)
+    assert done.returncode == 0
+    assert sid in done.stdout and "jane@contoso.com" in done.stdout
+    (tmp_path / "garbage.pem").write_bytes(b"\x30\x80\xff")
+    assert cli("explain", tmp_path / "garbage.pem").returncode == 2
+
+
+def test_keep_writes_what_openssl_reads(cli: Client, client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "issue.yaml"
+    path.write_text(
+        """\
+scenario: One certificate
+lab:
+  users: [{name: jane}]
+steps:
+  - enroll: {as: jane, template: User}
+    expect: {outcome: issued, certificate: {sid: jane}}
+"""
+    )
+    done = cli("run", path, "--keep", tmp_path / "kept")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (folder,) = (tmp_path / "kept").iterdir()
+    certificate = next(file for file in folder.glob("*.pem") if file.name[:1].isdigit())
+    assert "1.3.6.1.4.1.311.25.2" in client("openssl", "x509", "-in", certificate, "-noout", "-text").stdout
+    client("openssl", "crl", "-inform", "DER", "-in", folder / "issuing.crl", "-noout")
