@@ -27,11 +27,13 @@ Result<GeneralName> parse_other_name(BytesView content) {
   if (out.type == oids::kUpn) {
     if (auto text = decode_string(value)) {
       out.kind = Kind::upn;
+      out.type = Oid();
       out.text = *std::move(text);
       return out;
     }
   } else if (out.type == oids::kDirectoryGuid && value.tag == tag::kOctetString && value.content.size() == 16) {
     out.kind = Kind::directory_guid;
+    out.type = Oid();
     out.bytes = to_bytes(value.content);
     return out;
   }
