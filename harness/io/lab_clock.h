@@ -29,7 +29,8 @@ class LabClock final : public Clock {
  private:
   Timestamp at() const {
     if (!runs_) return start_;
-    return start_ + std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - set_at_).count();
+    return start_ +
+           std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - set_at_).count();
   }
   const bool runs_;
   mutable std::mutex mutex_;

@@ -1,0 +1,194 @@
+// People, groups, computers and attributes of a lab, as its directory administrator changes them.
+#include <algorithm>
+#include <map>
+
+#include "harness/io/lab_impl.h"
+#include "kdc/alt_security_identities.h"
+#include "ldap/ldif.h"
+#include "ldap/principals.h"
+
+namespace mimica::harness {
+namespace {
+
+constexpr std::pair<std::string_view, kdc::IdentityForm> kMappingForms[] = {
+    {"issuer_serial", kdc::IdentityForm::issuer_serial},
+    {"ski", kdc::IdentityForm::subject_key_identifier},
+    {"sha1_public_key", kdc::IdentityForm::sha1_public_key},
+    {"issuer_sid", kdc::IdentityForm::issuer_sid},
+    {"issuer_subject", kdc::IdentityForm::issuer_subject},
+    {"subject", kdc::IdentityForm::subject},
+    {"rfc822", kdc::IdentityForm::rfc822},
+};
+
+// How an export of another forest fits into this one: its suffix from the first name below a configuration naming
+// context (or below a domain), its domain SID from the trustees of its security descriptors.
+ldap::Rebase rebase_into(const std::vector<ldap::LdifRecord>& records, const ldap::NamingContexts& contexts,
+                         const Sid& domain) {
+  ldap::Rebase out;
+  out.to_suffix = contexts.domain;
+  std::map<Sid, int> domains;
+  for (const ldap::LdifRecord& record : records) {
+    const std::string& dn = record.entry.dn();
+    const std::string lower = to_lower(dn);
+    if (lower.find("{confignc}") != std::string::npos && out.from_suffix.empty()) {
+      out.from_suffix = "{ConfigNC}";
+      out.to_suffix = contexts.configuration;
+    }
+    const auto suffix = lower.find("dc=");
+    if (out.from_suffix.empty() && suffix != std::string::npos) out.from_suffix = dn.substr(suffix);
+    const std::string_view descriptor = record.entry.first("nTSecurityDescriptor");
+    if (descriptor.empty()) continue;
+    const auto parsed = SecurityDescriptor::from_binary(as_bytes(descriptor));
+    if (!parsed || !parsed->dacl) continue;
+    for (const Ace& ace : parsed->dacl->aces)
+      if (ace.trustee.authority() == 5 && ace.trustee.sub_authorities().size() == 5) ++domains[ace.trustee.domain()];
+  }
+  const auto most = std::max_element(domains.begin(), domains.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (most != domains.end()) {
+    out.from_domain = most->first;
+    out.to_domain = domain;
+  }
+  if (out.from_suffix.empty()) out.from_suffix = out.to_suffix;
+  return out;
+}
+
+}  // namespace
+
+Result<Sid> LabImpl::principal(std::string_view name) {
+  return ldap::principal_sid(*console_, dsa_->naming_contexts(), name);
+}
+
+Result<ldap::Account> LabImpl::account(const std::string& name) {
+  MIMICA_TRY(auto found, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), name));
+  if (found) return *std::move(found);
+  return fault(LdapCode::noSuchObject, "no account is named '" + name + "'", {},
+               "computer accounts end in '$', as in LAPTOP-01$");
+}
+
+Result<void> LabImpl::add_user(const UserSpec& spec) {
+  const std::string display_name = spec.display_name.empty() ? spec.name : spec.display_name;
+  const std::string upn = spec.upn.empty() ? spec.name + "@" + spec_.domain.dns_name : spec.upn;
+  const std::string mail = spec.mail == "-" ? "" : spec.mail.empty() ? upn : spec.mail;
+  if (spec.cloud_only) {
+    connector::User user;
+    user.display_name = display_name;
+    user.user_principal_name = upn;
+    user.mail = mail;
+    tenant_.put_user(std::move(user));
+    return {};
+  }
+  ldap::UserSpec user{spec.name};
+  user.display_name = display_name;
+  user.upn = upn;
+  user.mail = mail;
+  user.password = spec.password;
+  user.groups = spec.groups;
+  synced_ = false;
+  MIMICA_CHECK(ldap::add_user(*console_, dsa_->naming_contexts(), user));
+  return {};
+}
+
+Result<void> LabImpl::add_group(const GroupSpec& spec) {
+  synced_ = false;
+  ldap::GroupSpec group{spec.name};
+  connector::Group entra;
+  entra.name = spec.name;
+  MIMICA_CHECK(sync());
+  for (const std::string& member : spec.members) {
+    const connector::ManagedDevice* device = tenant_.find_device(member);
+    const connector::User* user = tenant_.find_user(member);
+    if (device != nullptr) entra.devices.push_back(device->id);
+    if (user != nullptr) entra.users.push_back(user->id);
+    MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));
+    if (in_directory) group.members.push_back(in_directory->sam_account_name);
+    if (device == nullptr && user == nullptr && !in_directory)
+      return fault(LdapCode::noSuchObject, "group '" + spec.name + "': nobody is named '" + member + "'");
+  }
+  MIMICA_CHECK(ldap::add_group(*console_, dsa_->naming_contexts(), group));
+  tenant_.put_group(std::move(entra));
+  return {};
+}
+
+Result<void> LabImpl::add_computer(const ComputerSpec& spec) {
+  ldap::ComputerSpec computer{spec.name};
+  computer.groups = spec.groups;
+  synced_ = false;
+  MIMICA_CHECK(ldap::add_computer(*console_, dsa_->naming_contexts(), computer));
+  return {};
+}
+
+Result<void> LabImpl::add_member(const std::string& group, const std::string& member) {
+  synced_ = false;
+  MIMICA_CHECK(sync());
+  if (const connector::Group* known = tenant_.find_group(group)) {
+    connector::Group changed = *known;
+    if (const auto* device = tenant_.find_device(member)) changed.devices.push_back(device->id);
+    if (const auto* user = tenant_.find_user(member)) changed.users.push_back(user->id);
+    tenant_.put_group(std::move(changed));
+  }
+  MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));
+  if (!in_directory) return {};
+  return ldap::add_member(*console_, dsa_->naming_contexts(), group, in_directory->sam_account_name);
+}
+
+Result<void> LabImpl::set_attribute(const std::string& name, const std::string& attribute,
+                                    const std::vector<std::string>& values) {
+  MIMICA_TRY(const ldap::Account target, account(name));
+  synced_ = false;
+  using Kind = ldap::Modification::Kind;
+  return console_->modify(target.dn, {{values.empty() ? Kind::erase : Kind::replace, {attribute, values}}});
+}
+
+Result<void> LabImpl::map_certificate(const std::string& name, const Certificate& certificate,
+                                      const std::string& form) {
+  const auto* known = std::find_if(std::begin(kMappingForms), std::end(kMappingForms),
+                                   [&](const auto& entry) { return entry.first == form; });
+  if (known == std::end(kMappingForms)) {
+    std::string all;
+    for (const auto& entry : kMappingForms) all += (all.empty() ? "" : ", ") + std::string(entry.first);
+    return fault(HResult::E_INVALIDARG, "'" + form + "' is no form of explicit mapping", {}, "use one of: " + all);
+  }
+  MIMICA_TRY(const kdc::AltSecurityIdentity identity, kdc::identity_for(known->second, certificate));
+  MIMICA_TRY(const ldap::Account target, account(name));
+  std::vector<std::string> values = target.alt_security_identities;
+  values.push_back(kdc::to_string(identity));
+  return set_attribute(name, "altSecurityIdentities", values);
+}
+
+Result<std::string> LabImpl::sid_of(const std::string& name) {
+  MIMICA_TRY(const Sid sid, principal(name));
+  return sid.to_string();
+}
+
+Result<void> LabImpl::import_ldif(const std::string& source, const std::string& text) {
+  MIMICA_TRY(std::vector<ldap::LdifRecord> records, ldap::parse_ldif(text, source));
+  synced_ = false;
+  const ldap::NamingContexts& contexts = dsa_->naming_contexts();
+  const ldap::Rebase rebase = rebase_into(records, contexts, dsa_->domain_sid());
+  for (ldap::LdifRecord& record : ldap::rebase(std::move(records), rebase)) {
+    // An export describes the state that its objects shall have: what is there already is replaced.
+    const bool state = record.kind == ldap::LdifRecord::Kind::content;
+    if (state) {
+      MIMICA_TRY(const auto existing, ldap::read_entry(*console_, record.entry.dn(), {"objectClass"}));
+      if (existing) MIMICA_CHECK(console_->remove(record.entry.dn()));
+    }
+    MIMICA_CHECK(ldap::apply_ldif(*console_, {std::move(record)}));
+  }
+  return {};
+}
+
+Result<std::string> LabImpl::export_ldif() {
+  std::vector<ldap::Entry> all;
+  const ldap::NamingContexts& contexts = dsa_->naming_contexts();
+  for (const std::string& base : {contexts.domain, contexts.configuration}) {
+    ldap::SearchRequest request;
+    request.base = base;
+    request.with_security_descriptor = true;
+    MIMICA_TRY(std::vector<ldap::Entry> entries, console_->search(request));
+    all.insert(all.end(), std::make_move_iterator(entries.begin()), std::make_move_iterator(entries.end()));
+  }
+  return ldap::write_ldif(all);
+}
+
+}  // namespace mimica::harness

@@ -1,0 +1,173 @@
+// The lab behind harness/lab.h. One lock: operations of a lab happen one after the other.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+
+#include "ca/authority.h"
+#include "connector/certificate_connector.h"
+#include "connector/delivery.h"
+#include "connector/device.h"
+#include "connector/tenant.h"
+#include "core/entropy.h"
+#include "core/io/http_server.h"
+#include "harness/io/lab_clock.h"
+#include "harness/lab.h"
+#include "kdc/gather.h"
+#include "ldap/dsa.h"
+#include "ldap/io/server.h"
+#include "templates/edit.h"
+
+namespace mimica::harness {
+
+// How the connector reaches the lab's CA.
+class CaPort final : public connector::EnrollmentPort {
+ public:
+  explicit CaPort(ca::CertificationAuthority& authority) : authority_(authority) {}
+  Result<std::optional<connector::TemplateFacts>> template_facts(const std::string& ca_host, const std::string& ca_name,
+                                                                 const std::string& template_name) override;
+  Result<connector::SubmissionOutcome> submit(const connector::Submission& submission) override;
+  Result<connector::RevocationOutcome> revoke(const std::string& ca_host, const std::string& ca_name,
+                                              const std::string& caller, const std::string& serial_hex,
+                                              int reason) override;
+
+ private:
+  Result<void> reach(const std::string& ca_host, const std::string& ca_name) const;
+  ca::CertificationAuthority& authority_;
+};
+
+// Revocation lists at the URLs of the lab's own HTTP server, answered by its handler without a connection.
+class PublishedLists final : public kdc::RevocationSource {
+ public:
+  PublishedLists(std::string base_url, HttpHandler handler)
+      : base_url_(std::move(base_url)), handler_(std::move(handler)) {}
+  Result<Bytes> fetch(std::string_view url) override;
+
+ private:
+  std::string base_url_;
+  HttpHandler handler_;
+};
+
+class LabImpl final : public Lab {
+ public:
+  explicit LabImpl(const LabSpec& spec);
+  ~LabImpl() override;
+  Result<void> build();
+
+  Timestamp now() const override { return clock_.now(); }
+  void set_clock(Timestamp t) override { clock_.set(t); }
+  void advance(Seconds s) override { clock_.advance(s); }
+
+  // lab_directory.cc
+  Result<void> add_user(const UserSpec&) override;
+  Result<void> add_group(const GroupSpec&) override;
+  Result<void> add_computer(const ComputerSpec&) override;
+  Result<void> add_member(const std::string& group, const std::string& member) override;
+  Result<void> set_attribute(const std::string& account, const std::string& attribute,
+                             const std::vector<std::string>& values) override;
+  Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) override;
+  Result<std::string> sid_of(const std::string& account) override;
+  Result<void> import_ldif(const std::string& source, const std::string& text) override;
+  Result<std::string> export_ldif() override;
+
+  // lab_ca.cc
+  Result<void> add_template(const TemplateSpec&) override;
+  Result<void> edit_template(const std::string& name,
+                             const std::vector<std::pair<std::string, std::string>>& edits) override;
+  Result<void> publish_template(const std::string& name, bool published) override;
+  Result<void> set_ca_rights(const CaRight&, bool granted) override;
+  Result<void> set_edit_flag(const std::string& flag) override;
+  Report publish_crl() override;
+  Report revoke(const Certificate&, const std::string& caller, int reason) override;
+  Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) override;
+  Report enroll(const EnrollSpec&) override;
+  Report logon(const LogonSpec&) override;
+  Certificate ca_certificate() const override { return ca_->ca_certificate(); }
+  std::vector<Certificate> ca_chain() const override { return ca_->chain(); }
+  Result<Bytes> crl(bool of_root) override;
+  Result<Trace> request_trace(std::int64_t request_id) override;
+  Result<std::string> explain_request(std::int64_t request_id) override;
+  Result<std::string> explain_certificate(const Certificate&) override;
+  CertificateSummary summarise(const Certificate&) override;
+
+  // lab_intune.cc
+  Result<void> add_device(const DeviceSpec&) override;
+  Result<void> add_profile(const ProfileSpec&) override;
+  Result<void> add_connector(const ConnectorSpec&) override;
+  Result<void> set_registry(const std::string& connector, const std::string& path, const std::string& name,
+                            const std::string& type, const std::string& value) override;
+  Result<void> restart_service(const std::string& connector, const std::string& display_name) override;
+  Result<void> upgrade_connector(const std::string& connector, const std::string& version) override;
+  Report deliver(const std::string& profile, const std::string& device) override;
+  Report renew(const std::string& profile, const std::string& device) override;
+  Report check_in(const std::string& device) override;
+  Report trust(const std::string& device, bool trusted) override;
+  Result<std::vector<Certificate>> device_certificates(const std::string& device) override;
+  Result<Bytes> delivered_pfx(const std::string& device, std::string& password) override;
+
+  std::vector<Endpoint> endpoints() const override;
+  const std::vector<kdc::Event>& kdc_events() const override { return kdc_log_.events(); }
+  const LabSpec& spec() const override { return spec_; }
+
+ private:
+  // Where the event logs stand; an operation reports what came after.
+  struct LogMark {
+    std::size_t ca = 0;
+    std::map<std::string, std::size_t> connectors;
+  };
+  LogMark mark() const;
+  void add_new_events(const LogMark& mark, Report& report) const;
+  Report failed(const Fault& fault) const;
+  void describe_certificate(Report& report, BytesView der);
+  Report from_submission(ca::SubmitOutcome outcome, const LogMark& mark);
+  template <typename T>
+  Report from_decision(Result<Decision<T>> answer, const LogMark& mark, std::string done);
+
+  Result<void> build_directory();
+  Result<void> build_authority();
+  Result<void> build_inventory();
+  HttpResponse answer(const HttpRequest& request);
+  Result<Sid> principal(std::string_view name);
+  Result<ldap::Account> account(const std::string& name);
+  Result<templates::CertificateTemplate> read_template(const std::string& name);
+  Result<std::vector<templates::Edit>> parse_edits(const std::vector<std::pair<std::string, std::string>>& edits);
+
+  Result<void> sync();  // Entra Connect, when the directory changed since the last time
+  Result<connector::CertificateConnector*> find_connector(const std::string& name);
+  struct DeviceRecord;
+  Result<DeviceRecord*> find_device(const std::string& name);
+  connector::Flow flow();
+  Result<connector::Profile> root_profile(const connector::Device& device);
+  Result<void> trust_unless_managed(DeviceRecord& record);
+  Result<connector::Assignment> assignment_to(const std::string& name);
+  Result<Certificate> chosen_certificate(const LogonSpec& spec);
+  Report from_delivery(connector::Delivery delivery, DeviceRecord& record, const LogMark& mark);
+  Report deliver_or_renew(const std::string& profile, const std::string& device, bool renewal);
+
+  LabSpec spec_;
+  LabClock clock_;
+  std::unique_ptr<Entropy> entropy_;
+  std::unique_ptr<KeySource> keys_;
+  std::unique_ptr<ldap::Dsa> dsa_;
+  std::unique_ptr<ldap::Server> ldap_server_;
+  std::unique_ptr<ldap::Directory> console_;  // the administrator's, in process
+  std::unique_ptr<ldap::Directory> lookups_;  // what the CA, the KDC and Entra Connect ask
+  std::unique_ptr<ca::Database> database_;
+  std::vector<ca::Event> ca_events_;
+  std::unique_ptr<ca::CertificationAuthority> ca_;
+  std::unique_ptr<PublishedLists> lists_;
+  std::unique_ptr<CaPort> port_;
+  kdc::EventLog kdc_log_;
+  connector::Tenant tenant_;
+  bool synced_ = false;
+  bool ready_for_roots_ = false;  // all profiles of the spec are there
+  std::vector<std::unique_ptr<connector::CertificateConnector>> connectors_;
+  std::map<std::string, std::unique_ptr<DeviceRecord>, std::less<>> devices_;
+  std::atomic<bool> ready_ = false;   // the HTTP handler may use ca_
+  std::unique_ptr<HttpServer> http_;  // last: its threads use the rest
+};
+
+}  // namespace mimica::harness

@@ -1,0 +1,146 @@
+// The lab as a whole: what a scenario or a Python test builds on.
+#include <gtest/gtest.h>
+
+#include "core/pfx.h"
+#include "harness/lab.h"
+
+namespace mimica::harness {
+namespace {
+
+constexpr const char* kProfile = R"({
+  "@odata.type": "#microsoft.graph.windows10PkcsCertificateProfile",
+  "displayName": "Intune User",
+  "renewalThresholdPercentage": 20,
+  "keyStorageProvider": "useSoftwareKsp",
+  "subjectNameFormat": "custom",
+  "subjectNameFormatString": "CN={{UserPrincipalName}}",
+  "certificateValidityPeriodValue": 1,
+  "certificateValidityPeriodScale": "years",
+  "certificationAuthority": "ca01.contoso.com",
+  "certificationAuthorityName": "CONTOSO-CA",
+  "certificateTemplateName": "IntuneUser",
+  "certificateStore": "user",
+  "extendedKeyUsages": [{"name": "Client Authentication", "objectIdentifier": "1.3.6.1.5.5.7.3.2"}],
+  "customSubjectAlternativeNames": [{"sanType": "userPrincipalName", "name": "{{UserPrincipalName}}"}]
+})";
+
+LabSpec intune_lab() {
+  LabSpec spec;
+  UserSpec jane;
+  jane.name = "jane";
+  spec.users.push_back(jane);
+  DeviceSpec laptop;
+  laptop.name = "LAPTOP-01";
+  laptop.user = "jane";
+  spec.devices.push_back(laptop);
+  TemplateSpec intune;
+  intune.display_name = "Intune User";
+  intune.edits = {{"subject", "supplied_in_request"}, {"private_key", "exportable"}, {"allow_enroll", "CONNECTOR01$"}};
+  spec.templates.push_back(intune);
+  spec.profiles.push_back({kProfile, "profile", {"all_users"}});
+  return spec;
+}
+
+std::unique_ptr<Lab> started(const LabSpec& spec) {
+  auto lab = Lab::start(spec);
+  EXPECT_TRUE(lab) << (lab ? "" : lab.error().describe());
+  return lab ? *std::move(lab) : nullptr;
+}
+
+LogonSpec logon_of_laptop() {
+  LogonSpec logon;
+  logon.as = "jane";
+  logon.device = "LAPTOP-01";
+  return logon;
+}
+
+class BothDirectories : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Lab, BothDirectories, testing::Values(true, false),
+                         [](const auto& p) { return p.param ? "OverLdap" : "InProcess"; });
+
+TEST_P(BothDirectories, DeliversAndLogsOn) {
+  LabSpec spec = intune_lab();
+  spec.directory_over_ldap = GetParam();
+  spec.connectors.push_back({});
+  spec.connectors.front().sid_extension = true;
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  const Report delivered = lab->deliver("Intune User", "LAPTOP-01");
+  ASSERT_EQ(delivered.outcome, Outcome::issued) << delivered.message << explain(delivered.trace);
+  ASSERT_TRUE(delivered.summary);
+  EXPECT_EQ(delivered.summary->template_name, "IntuneUser");
+  const auto sid = lab->sid_of("jane");
+  ASSERT_TRUE(sid);
+  EXPECT_EQ(delivered.summary->sid, *sid);
+  const Report logon = lab->logon(logon_of_laptop());
+  EXPECT_EQ(logon.outcome, Outcome::allowed) << explain(logon.trace);
+  std::string password;
+  const auto pfx = lab->delivered_pfx("LAPTOP-01", password);
+  ASSERT_TRUE(pfx);
+  const auto opened = open_pfx(*pfx, password);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(opened->certificate.der(), delivered.certificate->der());
+}
+
+TEST(LabTest, RefusesWithoutSidUnderFullEnforcement) {
+  const auto lab = started(intune_lab());
+  ASSERT_TRUE(lab);
+  ASSERT_EQ(lab->deliver("Intune User", "LAPTOP-01").outcome, Outcome::issued);
+  const Report logon = lab->logon(logon_of_laptop());
+  EXPECT_EQ(logon.outcome, Outcome::refused);
+  EXPECT_EQ(logon.code, Code{KrbError::KDC_ERR_CERTIFICATE_MISMATCH});
+  EXPECT_EQ(logon.rule(), "kdc.mapping.strong");
+  ASSERT_EQ(logon.events.size(), 1U);
+  EXPECT_EQ(logon.events.front().id, 39);
+}
+
+TEST(LabTest, RepeatsItselfWithTheSameSeed) {
+  const auto one = started(intune_lab());
+  const auto two = started(intune_lab());
+  ASSERT_TRUE(one && two);
+  EXPECT_EQ(*one->sid_of("jane"), *two->sid_of("jane"));
+  EXPECT_EQ(one->deliver("Intune User", "LAPTOP-01").summary->serial,
+            two->deliver("Intune User", "LAPTOP-01").summary->serial);
+}
+
+TEST(LabTest, KeepsWhyARequestWasRefused) {
+  LabSpec spec = intune_lab();
+  spec.templates.front().edits.push_back({"remove", "CONNECTOR01$"});
+  spec.templates.front().edits.push_back({"remove", "Domain Users"});
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  const Report delivered = lab->deliver("Intune User", "LAPTOP-01");
+  EXPECT_EQ(delivered.outcome, Outcome::refused);
+  EXPECT_EQ(delivered.code, Code{HResult::CERTSRV_E_TEMPLATE_DENIED});
+  ASSERT_TRUE(delivered.request_id);
+  const auto trace = lab->request_trace(*delivered.request_id);
+  ASSERT_TRUE(trace);
+  EXPECT_TRUE(trace->has("templates.permission.enroll", Verdict::fail));
+}
+
+TEST(LabTest, NamesWhatIsWrongWithASpec) {
+  LabSpec outside;
+  outside.ca.host = "ca01.fabrikam.com";
+  EXPECT_FALSE(Lab::start(outside));
+  LabSpec nobody = intune_lab();
+  nobody.devices.front().user = "nobody";
+  const auto answer = Lab::start(nobody);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code{LdapCode::noSuchObject});
+  LabSpec platform = intune_lab();
+  platform.devices.front().platform = "vax";
+  EXPECT_FALSE(Lab::start(platform));
+}
+
+TEST(LabTest, MovesToAnotherDomain) {
+  LabSpec spec;
+  spec.domain.dns_name = "fabrikam.test";
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  EXPECT_EQ(lab->spec().ca.host, "ca01.fabrikam.test");
+  EXPECT_EQ(lab->spec().ca.name, "FABRIKAM-CA");
+  EXPECT_EQ(lab->ca_chain().size(), 2U);
+}
+
+}  // namespace
+}  // namespace mimica::harness
