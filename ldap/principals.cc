@@ -18,6 +18,22 @@ constexpr std::pair<std::string_view, const Sid*> kWellKnown[] = {
     {"BUILTIN\\Users", &sids::kBuiltinUsers},
 };
 
+// Groups by sAMAccountName, with or without the domain's NetBIOS name or BUILTIN before it.
+Result<std::optional<Sid>> group_sid(Directory& directory, const NamingContexts& contexts, std::string_view name) {
+  const auto slash = name.find('\\');
+  if (slash != std::string_view::npos && !equals_ignore_case(name.substr(0, slash), "BUILTIN")) {
+    MIMICA_TRY(const auto domain, netbios_name(directory, contexts));
+    if (!equals_ignore_case(name.substr(0, slash), domain)) return std::optional<Sid>{};
+  }
+  if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
+  MIMICA_TRY(const auto found,
+             directory.search({.base = contexts.domain,
+                               .filter = "(&(objectClass=group)(sAMAccountName=" + escape_filter(name) + "))",
+                               .attributes = {"objectSid"}}));
+  if (found.size() != 1) return std::optional<Sid>{};
+  return found.front().sid("objectSid");
+}
+
 }  // namespace
 
 Result<Sid> principal_sid(Directory& directory, const NamingContexts& contexts, std::string_view name) {
@@ -26,6 +42,8 @@ Result<Sid> principal_sid(Directory& directory, const NamingContexts& contexts, 
   if (Result<Sid> sid = Sid::parse(name)) return sid;
   MIMICA_TRY(const auto account, account_by_any_name(directory, contexts, name));
   if (account) return account->sid;
+  MIMICA_TRY(const auto group, group_sid(directory, contexts, name));
+  if (group) return *group;
   return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(name) + "'", {},
                "computer accounts end in '$', as in CONNECTOR01$");
 }
