@@ -4,6 +4,7 @@
 
 #include "core/http.h"
 #include "kdc/key_credential.h"
+#include "ldap/provision.h"
 
 namespace mimica::kdc {
 namespace {
@@ -22,17 +23,6 @@ Result<Found> unless_ambiguous(Result<std::optional<ldap::Account>> looked_up) {
   return std::move(looked_up).error();
 }
 
-// "DC=contoso,DC=com" -> "contoso.com".
-std::string dns_name_of(std::string_view domain_dn) {
-  std::string out;
-  const auto name = Name::parse_rfc4514(domain_dn);
-  if (!name) return out;
-  for (auto rdn = name->rdns.rbegin(); rdn != name->rdns.rend(); ++rdn)
-    for (const Ava& ava : *rdn)
-      if (ava.type == oids::kDomainComponent) out += (out.empty() ? "" : ".") + ava.value;
-  return out;
-}
-
 class Gatherer {
  public:
   Gatherer(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request, Timestamp at)
@@ -42,7 +32,7 @@ class Gatherer {
     MIMICA_TRY(contexts_, ldap::read_naming_contexts(directory_));
     LogonFacts facts;
     facts.cname = request_.cname;
-    facts.realm = dns_name_of(contexts_.domain);
+    facts.realm = ldap::dns_name_of(contexts_.domain);
     MIMICA_TRY(facts.domain, ldap::netbios_name(directory_, contexts_));
     MIMICA_TRY(Found found, account(facts.realm));
     facts.ambiguous = found.ambiguous;
@@ -168,6 +158,8 @@ class Gatherer {
     return {};
   }
 
+  // What the distribution points hold, up to the first list that is current. Unreadable ones say nothing: the directory
+  // object of a new CA holds a single zero octet.
   Result<std::vector<Bytes>> revocation_lists() {
     std::vector<Bytes> out;
     const Extension* points = request_.certificate.extension(oids::kCrlDistributionPoints);
@@ -175,22 +167,20 @@ class Gatherer {
     const auto urls = ext::parse_distribution_points(points->value);
     if (!urls) return out;
     for (std::size_t i = 0; i < std::min(urls->size(), kMaxDistributionPoints); ++i) {
-      const std::string& url = (*urls)[i];
-      if (starts_with_ignore_case(url, kLdapUrl)) {
-        MIMICA_TRY(auto list, from_directory(std::string_view(url).substr(kLdapUrl.size())));
-        if (list) out.push_back(*std::move(list));
-      } else if (auto list = revocation_.fetch(url); list && list->size() <= kMaxCrlSize) {
-        auto der = from_pem("X509 CRL", as_text(*list));
-        out.push_back(der ? *std::move(der) : *std::move(list));
-      }
-      if (!out.empty() && is_current(out.back())) break;
+      MIMICA_TRY(const auto octets, fetch((*urls)[i]));
+      if (!octets || octets->size() > kMaxCrlSize) continue;
+      const auto list = Crl::parse(from_pem("X509 CRL", as_text(*octets)).value_or(*octets));
+      if (!list) continue;
+      out.push_back(list->der());
+      if (list->this_update() <= at_ && (!list->next_update() || at_ <= *list->next_update())) break;
     }
     return out;
   }
 
-  bool is_current(const Bytes& der) const {
-    const auto list = Crl::parse(der);
-    return list && list->this_update() <= at_ && (!list->next_update() || at_ <= *list->next_update());
+  Result<std::optional<Bytes>> fetch(std::string_view url) {
+    if (starts_with_ignore_case(url, kLdapUrl)) return from_directory(url.substr(kLdapUrl.size()));
+    auto list = revocation_.fetch(url);
+    return list ? std::optional<Bytes>(*std::move(list)) : std::nullopt;
   }
 
   // "CN=CONTOSO-CA,CN=DC01,CN=CDP,…?certificateRevocationList?base?…" (RFC 4516), answered by the own directory.
