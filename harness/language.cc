@@ -95,7 +95,9 @@ class Language {
                         {"ios", "iOS and iPadOS"},
                         {"macos", ""},
                         {"android_work_profile", "personally-owned work profile"},
-                        {"android_device_owner", "fully managed, dedicated or corporate-owned work profile"},
+                        {"android_device_owner", "fully managed"},
+                        {"android_dedicated", "dedicated: a kiosk without a user"},
+                        {"android_corporate_work_profile", "corporate-owned work profile"},
                         {"android_device_administrator", ""},
                         {"aosp", "Android without Google services"}},
                        "platform");
@@ -172,7 +174,10 @@ class Language {
                 field("os_version", text_, "Version of the operating system."),
                 field("os_at_enrollment", text_, "Version when the device enrolled, where that matters (Android 12)."),
                 field("attributes", map(text_),
-                      "What profile variables ask for: serialNumber, imei, wiFiMacAddress, tpm, ...")},
+                      "Properties of the device: serialNumber, imei, meid, wiFiMacAddress, azureADDeviceId, dnsName, "
+                      "manufacturer, model, "
+                      "ownership, osEdition, identifiersCached, googleMobileServices, multiSession, tpm, "
+                      "helloProvisioned, unlocked.")},
                "{name: LAPTOP-01, platform: windows, join: hybrid, user: jane}");
     profile_ =
         object("profile", "A device configuration profile in the shape of Microsoft Graph's deviceConfiguration.",
@@ -367,8 +372,8 @@ void Language::steps() {
              {field("connector", text_, "Connector host.", "CONNECTOR01"),
               needed("set", map(text_), "Value names with their data."),
               field("path", text_, "Key.", "the documented key of the connector"),
-              field("type", choice({{"REG_DWORD", ""}, {"REG_SZ", ""}, {"REG_QWORD", ""}, {"REG_MULTI_SZ", ""}}),
-                    "Value type.", "REG_DWORD for whole numbers, else REG_SZ")},
+              field("type", choice({{"REG_DWORD", ""}, {"REG_SZ", ""}, {"REG_BINARY", ""}}), "Value type.",
+                    "REG_DWORD for whole numbers, else REG_SZ")},
              "registry: {connector: CONNECTOR01, set: {EnableSidSecurityExtension: 1}}");
   const Type* restart = object("restart", "Restarts services of a connector host.",
                                {field("connector", text_, "Connector host.", "CONNECTOR01"),

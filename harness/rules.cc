@@ -3,7 +3,8 @@
 namespace mimica::harness {
 
 std::span<const Rule* const> rules() {
-  static constexpr const Rule* kAll[] = {&kChainVerifies};
+  static constexpr const Rule* kAll[] = {&kChainVerifies, &kCertificateTime, &kCertificateSid, &kCertificatePurpose,
+                                         &kCertificateName};
   return kAll;
 }
 

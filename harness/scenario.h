@@ -160,6 +160,7 @@ struct Scenario {
   std::string source;                                          // file
   std::vector<std::pair<std::string, std::string>> variables;  // this cell of the matrix
   LabSpec lab;
+  bool clock_given = false;  // the file says where the lab clock stands
   std::vector<ScenarioStep> steps;
   // "title" or "title [user=jane, platform=ios]"
   std::string full_name() const;

@@ -237,6 +237,7 @@ Scenario ScenarioReader::read(const YamlNode& document, const std::vector<YamlNo
   out.refs = root["refs"].texts();
   out.lab = lab(root["lab"]);
   out.lab.name = out.name;
+  out.clock_given = root["lab"] && root["lab"]["clock"];
   for (const YamlNode& node : steps) out.steps.push_back(step(View(&node, &step_language())));
   return out;
 }

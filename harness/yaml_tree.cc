@@ -141,6 +141,10 @@ class TreeBuilder final : public YAML::EventHandler {
              "it was first given in line " + std::to_string(first->second));
       parent.key = std::move(finished);
     } else {
+      if (finished.is_null()) {  // its mark may stand on the next line
+        finished.line = parent.key->line;
+        finished.column = parent.key->column;
+      }
       parent.node.members.push_back(
           {std::move(parent.key->text), parent.key->line, parent.key->column, std::move(finished)});
       parent.key.reset();

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "ca/io/database.h"
+#include "harness/cli/commands.h"
+#include "harness/io/scenario_files.h"
+#include "harness/preflight.h"
+#include "harness/report.h"
+#include "harness/request_builder.h"
+#include "harness/rules_registry.h"
+
+namespace mimica::harness::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct InspectArguments {
+  std::string subject;  // request id or certificate file
+  std::string state;
+  std::vector<std::string> files;
+  std::string at;
+  ColourOption colour;
+};
+
+// The CA database of a state folder.
+Result<std::unique_ptr<ca::Database>> database_of(const std::string& folder) {
+  std::error_code error;
+  std::vector<std::string> found;
+  for (fs::recursive_directory_iterator at(folder, error), end; at != end && !error; at.increment(error))
+    if (at->path().extension() == ".db" || at->path().extension() == ".sqlite") found.push_back(at->path().string());
+  if (found.empty())
+    return fault("no CA database below '" + folder + "'", {},
+                 "give the folder that `mimica up --state` was started with");
+  std::sort(found.begin(), found.end());
+  return ca::open_database(found.front());
+}
+
+Result<std::string> explain_record(const ca::RequestRecord& record, Colour colour) {
+  const ca::RequestRow& row = record.request;
+  MIMICA_TRY(const Trace trace, trace_from_json(record.trace_json.empty() ? "[]" : record.trace_json, all_rules()));
+  const Code code = row.StatusCode == 0 ? Code{} : Code{static_cast<HResult>(row.StatusCode)};
+  std::string out =
+      explain(trace, "request " + std::to_string(row.RequestID) + ", " + std::string(ca::to_string(row.Disposition)),
+              code, colour);
+  out += "  requester " + row.RequesterName + ", submitted " + to_iso(row.SubmittedWhen) + "\n";
+  if (!row.DispositionMessage.empty()) out += "  " + row.DispositionMessage + "\n";
+  if (record.certificate)
+    if (auto certificate = Certificate::parse(record.certificate->RawCertificate))
+      out += certificate_lines(summarise_certificate(*certificate, [](const Oid&) { return std::string(); }), "  ");
+  return out;
+}
+
+Result<std::string> explain_request(std::int64_t id, const InspectArguments& arguments) {
+  if (arguments.state.empty())
+    return fault("a request id needs the folder with the CA database", {},
+                 "add --state FOLDER, as given to `mimica up`");
+  MIMICA_TRY(const auto database, database_of(arguments.state));
+  MIMICA_TRY(const auto record, database->by_request_id(id));
+  if (!record) return fault("there is no request " + std::to_string(id) + " in the database");
+  return explain_record(*record, arguments.colour.choose());
+}
+
+Result<std::string> explain_certificate(const InspectArguments& arguments) {
+  MIMICA_TRY(const std::string content, read_file(arguments.subject));
+  MIMICA_TRY(const Certificate certificate, Certificate::parse_pem_or_der(as_bytes(content)));
+  const Colour colour = arguments.colour.choose();
+  std::string out =
+      certificate_lines(summarise_certificate(certificate, [](const Oid&) { return std::string(); }), "  ");
+  if (!arguments.state.empty()) {
+    MIMICA_TRY(const auto database, database_of(arguments.state));
+    MIMICA_TRY(const auto record, database->by_serial(certificate.serial_hex()));
+    if (!record)
+      return fault("the database does not know a certificate with the serial number " + certificate.serial_hex());
+    MIMICA_TRY(const std::string issued, explain_record(*record, colour));
+    out += "\n" + issued;
+  }
+  return out + "\n" + explain(check_certificate(certificate, machine_time()), {}, {}, colour);
+}
+
+ExitCode explain_command(const InspectArguments& arguments) {
+  const std::string& subject = arguments.subject;
+  const bool is_id = !subject.empty() && subject.size() < 18 &&
+                     std::all_of(subject.begin(), subject.end(), [](char c) { return c >= '0' && c <= '9'; });
+  auto text = is_id ? explain_request(std::stoll(subject), arguments) : explain_certificate(arguments);
+  if (!text) return complain(text.error());
+  std::fputs(text->c_str(), stdout);
+  return ExitCode::as_expected;
+}
+
+ExitCode check_command(const InspectArguments& arguments) {
+  Timestamp at = machine_time();
+  if (!arguments.at.empty()) {
+    auto given = parse_iso(arguments.at);
+    if (!given) return complain(given.error());
+    at = *given;
+  }
+  const Colour colour = arguments.colour.choose();
+  ExitCode exit = ExitCode::as_expected;
+  for (const std::string& file : arguments.files) {
+    auto content = read_file(file);
+    if (!content) {
+      exit = worst(exit, complain(content.error()));
+      continue;
+    }
+    auto checked = preflight(file, *content, at);
+    if (!checked) {
+      exit = worst(exit, complain(checked.error()));
+      continue;
+    }
+    for (const Preflight& one : *checked) {
+      std::printf("%s: %s\n%s", file.c_str(), one.subject.c_str(), one.detail.c_str());
+      Trace notable;
+      for (const Step& step : one.trace.steps())
+        if (step.verdict == Verdict::fail || step.verdict == Verdict::warn) notable.add(step);
+      std::fputs(explain(notable, {}, {}, colour).c_str(), stdout);
+      for (const Fault& fault : one.faults) std::printf("  %s\n", fault.describe().c_str());
+      const std::size_t passed = one.trace.steps().size() - notable.steps().size();
+      std::printf("  %s\n\n", one.ok() ? ("ok, " + std::to_string(passed) + " rules hold or do not apply").c_str()
+                                       : "not fit as it is");
+      if (!one.faults.empty())
+        exit = worst(exit, ExitCode::bad_input);
+      else if (!one.ok())
+        exit = worst(exit, ExitCode::expectation_failed);
+    }
+  }
+  return exit;
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, ExitCode& exit) {
+  auto arguments = std::make_shared<InspectArguments>();
+  CLI::App* explain =
+      app.add_subcommand("explain", "Say why a request was answered as it was, or what a certificate is good for");
+  explain->add_option("subject", arguments->subject, "Request id, or a certificate file (PEM or DER)")->required();
+  explain->add_option("--state", arguments->state, "Folder that `mimica up --state` was started with");
+  arguments->colour.add(*explain);
+  explain->callback([arguments, &exit] { exit = explain_command(*arguments); });
+
+  auto checked = std::make_shared<InspectArguments>();
+  CLI::App* check = app.add_subcommand(
+      "check", "Hold real exports against the rules: Graph profiles, template LDIF, certificates, scenarios");
+  check->add_option("file", checked->files, "Files to check")->required();
+  check->add_option("--at", checked->at, "Instant for validity periods, as 2025-09-10; default: now");
+  checked->colour.add(*check);
+  check->callback([checked, &exit] { exit = check_command(*checked); });
+}
+
+}  // namespace mimica::harness::cli

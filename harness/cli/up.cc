@@ -1,0 +1,113 @@
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "harness/cli/commands.h"
+#include "harness/io/scenario_files.h"
+
+namespace mimica::harness::cli {
+namespace {
+
+struct UpArguments {
+  std::string file;
+  int ldap_port = 0;
+  int http_port = 0;
+  std::string state;
+  bool json = false;
+};
+
+Result<LabSpec> spec_of(const UpArguments& arguments) {
+  LabSpec spec;
+  bool clock_given = false;
+  if (!arguments.file.empty()) {
+    LoadedScenarios loaded = load_scenario_file(arguments.file);
+    if (!loaded.ok()) {
+      for (std::size_t i = 1; i < loaded.faults.size(); ++i) complain(loaded.faults[i]);
+      return loaded.faults.front();
+    }
+    if (loaded.cases.size() > 1)
+      return fault("'" + arguments.file + "' is a matrix of " + std::to_string(loaded.cases.size()) + " labs", {},
+                   "give a file that describes one lab");
+    spec = std::move(loaded.cases.front().lab);
+    clock_given = loaded.cases.front().clock_given;
+  }
+  if (!clock_given) spec.clock = machine_time();
+  spec.clock_runs = true;
+  spec.directory_over_ldap = true;
+  spec.ldap_port = arguments.ldap_port;
+  spec.http_port = arguments.http_port;
+  spec.state_directory = arguments.state;
+  return spec;
+}
+
+void announce(const Lab& lab, bool as_json) {
+  if (as_json) {
+    boost::json::array endpoints;
+    for (const Endpoint& endpoint : lab.endpoints()) {
+      boost::json::array commands;
+      for (const std::string& command : endpoint.commands) commands.emplace_back(command);
+      endpoints.emplace_back(
+          boost::json::object{{"name", endpoint.name}, {"url", endpoint.url}, {"commands", std::move(commands)}});
+    }
+    const boost::json::object line{{"format", "mimica.up"},
+                                   {"version", 1},
+                                   {"pid", static_cast<std::int64_t>(getpid())},
+                                   {"domain", lab.spec().domain.dns_name},
+                                   {"ca", lab.spec().ca.host + "\\" + lab.spec().ca.name},
+                                   {"clock", to_iso(lab.now())},
+                                   {"endpoints", std::move(endpoints)}};
+    std::printf("%s\n", boost::json::serialize(line).c_str());
+  } else {
+    std::printf("%s is up: domain %s, CA %s\\%s, lab time %s\n\n", lab.spec().name.c_str(),
+                lab.spec().domain.dns_name.c_str(), lab.spec().ca.host.c_str(), lab.spec().ca.name.c_str(),
+                to_iso(lab.now()).c_str());
+    for (const Endpoint& endpoint : lab.endpoints()) {
+      std::printf("%-6s %s\n", endpoint.name.c_str(), endpoint.url.c_str());
+      for (const std::string& command : endpoint.commands) std::printf("       %s\n", command.c_str());
+      std::printf("\n");
+    }
+    std::printf("Ctrl-C stops it.\n");
+  }
+  std::fflush(stdout);
+}
+
+ExitCode up_command(const UpArguments& arguments) {
+  auto spec = spec_of(arguments);
+  if (!spec) return complain(spec.error());
+  // The lab's threads inherit the mask, so that only this one takes the signals.
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGINT);
+  sigaddset(&stop, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  auto lab = Lab::start(*spec);
+  if (!lab) return complain(lab.error());
+  announce(**lab, arguments.json);
+  int signal = 0;
+  while (sigwait(&stop, &signal) != 0) {
+  }
+  lab->reset();
+  if (!arguments.json) std::fprintf(stderr, "stopped\n");
+  return ExitCode::as_expected;
+}
+
+}  // namespace
+
+void add_up(CLI::App& app, ExitCode& exit) {
+  auto arguments = std::make_shared<UpArguments>();
+  CLI::App* command = app.add_subcommand("up", "Start a lab's servers and wait");
+  command->add_option("lab", arguments->file, "Scenario file whose lab is started; without it: the default lab");
+  command->add_option("--ldap-port", arguments->ldap_port, "Port of the directory; 0: a free one")
+      ->check(CLI::Range(0, 65535));
+  command->add_option("--http-port", arguments->http_port, "Port of the web server; 0: a free one")
+      ->check(CLI::Range(0, 65535));
+  command->add_option("--state", arguments->state,
+                      "Folder for the CA database and published files; without it: in memory");
+  command->add_flag("--json", arguments->json, "Print the endpoints as one line of JSON");
+  command->callback([arguments, &exit] { exit = up_command(*arguments); });
+}
+
+}  // namespace mimica::harness::cli
