@@ -52,6 +52,7 @@ std::span<const Rule* const> rules() {
                                      &rule::kAssignmentOsEdition,
                                      &rule::kAssignmentOsVersion,
                                      &rule::kAssignmentDeviceMode,
+                                     &rule::kAssignmentMultiSession,
                                      &rule::kAssignmentUserAffinity,
                                      &rule::kAssignmentTrustedRoot,
                                      &rule::kAssignmentSameGroups,

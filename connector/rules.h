@@ -150,6 +150,10 @@ inline constexpr Rule kAssignmentOsVersion{"connector.assignment.os_version",
 inline constexpr Rule kAssignmentDeviceMode{"connector.assignment.device_mode",
                                             "The applicability rule on S mode lets the device through",
                                             "Graph deviceManagementApplicabilityRuleDeviceMode", "change the rule"};
+inline constexpr Rule kAssignmentMultiSession{"connector.assignment.multi_session",
+                                              "On Windows multi-session a machine certificate comes through a device "
+                                              "group and a user certificate through a user group",
+                                              "REQ-05", "assign to the kind of group that fits the certificate store"};
 inline constexpr Rule kAssignmentUserAffinity{
     "connector.assignment.user_affinity", "A user certificate goes to a device with a user",
     "REQ-107, Intune certificates-configure", "use certificate type Device for kiosks and dedicated devices"};

@@ -141,6 +141,16 @@ Decision<Targeting> Tenant::target(const Profile& profile, const ManagedDevice& 
   trace.pass(rule::kAssignmentFilter);
 
   if (device.enrollment == Enrollment::windows && !applicable(profile, device, trace)) return refuse();
+  if (const PkcsSettings* settings = profile.pkcs(); settings != nullptr && device.multi_session) {
+    const bool machine = settings->effective_store() == CertificateStore::machine;
+    if (machine ? !result.through_device : !result.through_user) {
+      trace.fail(rule::kAssignmentMultiSession, HResult::ERROR_NOT_SUPPORTED,
+                 machine ? "a machine certificate that comes through a user group"
+                         : "a user certificate that comes through a device group");
+      return refuse();
+    }
+    trace.pass(rule::kAssignmentMultiSession);
+  }
   return Decision<Targeting>::grant(result, std::move(trace));
 }
 

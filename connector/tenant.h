@@ -95,8 +95,8 @@ class Tenant {
   // The user whom a certificate of this device is for; nullptr without affinity.
   const User* user_of(const ManagedDevice& device) const;
 
-  // Users that came by synchronisation and are no longer found are removed; cloud-only users stay.
-  // Synchronises users, and the SIDs and DNS names of hybrid-joined Windows devices, from Active Directory.
+  // Synchronises users, and the SIDs and DNS names of hybrid-joined Windows devices, from Active Directory. Users that
+  // came this way and are no longer found are removed; cloud-only users stay.
   Result<SyncReport> entra_sync(ldap::Directory& directory, const SyncOptions& options = {});
 
   // Connectors.
