@@ -125,7 +125,8 @@ Result<Bytes> cms_encrypt(BytesView content, const Certificate& recipient) {
   CMS_RecipientInfo* info = CMS_add1_recipient_cert(cms.get(), x509.get(), kFlags | CMS_KEY_PARAM);
   if (info == nullptr) return openssl_fault(HResult::NTE_BAD_ALGID, "the recipient's key does not allow encryption");
   MIMICA_CHECK(choose_recipient_algorithm(info));
-  const BioPtr in(BIO_new_mem_buf(content.data(), static_cast<int>(content.size())));
+  // A memory BIO refuses a null pointer, which an empty view may hold.
+  const BioPtr in(BIO_new_mem_buf(content.empty() ? "" : as_text(content).data(), static_cast<int>(content.size())));
   if (!in || CMS_final(cms.get(), in.get(), nullptr, kFlags) != 1)
     return openssl_fault(HResult::E_FAIL, "the content could not be encrypted");
   return to_der<CMS_ContentInfo>(cms.get(), i2d_CMS_ContentInfo);
