@@ -205,6 +205,7 @@ void bind_lab_spec(py::module_& m) {
       .def_property(
           "clock", [](const LabSpec& s) { return s.clock.seconds; },
           [](LabSpec& s, std::int64_t seconds) { s.clock = checked_timestamp(seconds); })
+      .def_readwrite("clock_runs", &LabSpec::clock_runs)
       .def_readwrite("seed", &LabSpec::seed)
       .def_readwrite("directory_over_ldap", &LabSpec::directory_over_ldap)
       .def_property(

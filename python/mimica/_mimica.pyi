@@ -313,6 +313,7 @@ class LabSpec:
     def __init__(self) -> None: ...
     name: str
     clock: int
+    clock_runs: bool
     seed: str
     directory_over_ldap: bool
     domain: str

@@ -380,10 +380,10 @@ class Lab:
     `state_directory` says otherwise. The clock stands still (see `clock`). Equal arguments give equal labs: keys, SIDs and
     serial numbers come from `seed`; an empty seed asks for real randomness and fresh keys.
 
-    clock: the lab's time at start; default 2026-01-05T08:00:00Z.
+    clock: the lab's time at start; default 2026-01-05T08:00:00Z. clock_runs: it goes on with the machine's from there.
     directory: "ldap" (look-ups go through the LDAP client library and a loopback socket) or "in_process".
     domain: DNS name; netbios_name: default its first label in capitals.
-    ca: name, host, tiers, key, flags of the CA. ca_rights: grants on the CA. ca_removed: accounts whose entries leave its
+    ca: name, host, tiers, key, flags of the CA; in another domain the defaults are ca01.DOMAIN and NETBIOS-CA. ca_rights: grants on the CA. ca_removed: accounts whose entries leave its
     security, for example "Authenticated Users".
     users, groups, computers, devices: what exists at start; more can be added later.
     templates: default one, "Intune User" (see intune_user_template). profiles: default one, "Intune User" for Windows (see
@@ -400,6 +400,7 @@ class Lab:
         *,
         name: str = "lab",
         clock: Instant | None = None,
+        clock_runs: bool = False,
         seed: str = "mimica",
         directory: str = "ldap",
         domain: str = "contoso.com",
@@ -426,11 +427,12 @@ class Lab:
         spec.name = name
         if clock is not None:
             spec.clock = to_seconds(clock)
+        spec.clock_runs = clock_runs
         spec.seed = seed
         spec.directory_over_ldap = directory == "ldap"
         spec.domain = domain
         spec.netbios_name = netbios_name
-        spec.ca = ca if ca is not None else CaSpec(host=f"ca01.{domain}")
+        spec.ca = ca if ca is not None else CaSpec()
         spec.ca_rights = list(ca_rights)
         spec.ca_removed = list(ca_removed)
         spec.users = _users(users)
@@ -443,10 +445,7 @@ class Lab:
             spec.templates = list(templates)
         elif not spec.ca.standalone and given:
             spec.templates = [intune_user_template(given[0].name)]
-        if profiles is not None:
-            spec.profiles = list(profiles)
-        else:
-            spec.profiles = [intune_user_profile(spec.ca)]
+        spec.profiles = list(profiles or ())
         spec.ldif_imports = [(str(path), Path(path).read_text(encoding="utf-8")) for path in ldif]
         spec.kdc = kdc if kdc is not None else KdcConfig()
         spec.state_directory = os.fspath(state_directory)
@@ -454,7 +453,9 @@ class Lab:
         spec.ldap_port = ldap_port
 
         self.handle = _mimica.LabHandle(spec)  #: the engine; its methods follow harness/lab.h
-        self.spec = spec
+        self.spec = self.handle.spec()  #: what the lab was made from, defaults filled in
+        if profiles is None and given:
+            self.handle.add_profile(intune_user_profile(self.spec.ca))
         self.clock = LabClock(self.handle)
         self.ca = CertificationAuthority(self)
         self.templates = Templates(self.handle)
