@@ -75,7 +75,7 @@ Result<void> LabImpl::add_user(const UserSpec& spec) {
     user.display_name = display_name;
     user.user_principal_name = upn;
     user.mail = mail;
-    tenant_.put_user(std::move(user));
+    cloud_users_[spec.name] = tenant_.put_user(std::move(user));
     return {};
   }
   ldap::UserSpec user{spec.name};
@@ -97,7 +97,7 @@ Result<void> LabImpl::add_group(const GroupSpec& spec) {
   MIMICA_CHECK(sync());
   for (const std::string& member : spec.members) {
     const connector::ManagedDevice* device = tenant_.find_device(member);
-    const connector::User* user = tenant_.find_user(member);
+    const connector::User* user = find_user(member);
     if (device != nullptr) entra.devices.push_back(device->id);
     if (user != nullptr) entra.users.push_back(user->id);
     MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));
@@ -124,7 +124,7 @@ Result<void> LabImpl::add_member(const std::string& group, const std::string& me
   if (const connector::Group* known = tenant_.find_group(group)) {
     connector::Group changed = *known;
     if (const auto* device = tenant_.find_device(member)) changed.devices.push_back(device->id);
-    if (const auto* user = tenant_.find_user(member)) changed.users.push_back(user->id);
+    if (const auto* user = find_user(member)) changed.users.push_back(user->id);
     tenant_.put_group(std::move(changed));
   }
   MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));

@@ -129,6 +129,7 @@ class LabImpl final : public Lab {
   Result<void> build_directory();
   Result<void> build_authority();
   Result<void> build_inventory();
+  Result<void> install_templates();
   HttpResponse answer(const HttpRequest& request);
   Result<Sid> principal(std::string_view name);
   Result<ldap::Account> account(const std::string& name);
@@ -139,6 +140,7 @@ class LabImpl final : public Lab {
   Result<connector::CertificateConnector*> find_connector(const std::string& name);
   struct DeviceRecord;
   Result<DeviceRecord*> find_device(const std::string& name);
+  const connector::User* find_user(const std::string& name) const;
   connector::Flow flow();
   Result<connector::Profile> root_profile(const connector::Device& device);
   Result<void> trust_unless_managed(DeviceRecord& record);
@@ -162,6 +164,7 @@ class LabImpl final : public Lab {
   std::unique_ptr<CaPort> port_;
   kdc::EventLog kdc_log_;
   connector::Tenant tenant_;
+  std::map<std::string, std::string> cloud_users_;  // name in the spec to id, of users without an account
   bool synced_ = false;
   bool ready_for_roots_ = false;  // all profiles of the spec are there
   std::vector<std::unique_ptr<connector::CertificateConnector>> connectors_;

@@ -114,6 +114,11 @@ Result<CertificateConnector*> LabImpl::find_connector(const std::string& name) {
                all.empty() ? "no connector was set up" : "there are: " + all);
 }
 
+const connector::User* LabImpl::find_user(const std::string& name) const {
+  const auto cloud = cloud_users_.find(name);  // Entra knows no account name for them
+  return tenant_.find_user(cloud == cloud_users_.end() ? name : cloud->second);
+}
+
 Result<LabImpl::DeviceRecord*> LabImpl::find_device(const std::string& name) {
   for (const auto& [known, record] : devices_)
     if (equals_ignore_case(known, name)) return record.get();
@@ -173,7 +178,7 @@ Result<void> LabImpl::add_device(const DeviceSpec& spec) {
   }
   MIMICA_CHECK(sync());
   if (!spec.user.empty()) {
-    const connector::User* user = tenant_.find_user(spec.user);
+    const connector::User* user = find_user(spec.user);
     if (user == nullptr)
       return fault(LdapCode::noSuchObject, "device '" + spec.name + "': no user is named '" + spec.user + "'");
     device.user_id = user->id;
@@ -233,8 +238,11 @@ Report LabImpl::trust(const std::string& device, bool trusted) {
     report.trace = std::move(installed.trace);
     return report;
   }
+  std::set<std::string> profiles;  // that brought CA certificates
+  for (const connector::StoredCertificate& stored : target.certificates())
+    if (!stored.has_key) profiles.insert(stored.profile_id);
   std::size_t removed = 0;
-  for (const Certificate& certificate : ca_->chain()) removed += target.remove(certificate.thumbprint()) ? 1 : 0;
+  for (const std::string& id : profiles) removed += target.remove_profile(id);
   report.message = removed > 0 ? "the certificates of the lab's CA are gone" : "they were not on the device";
   return report;
 }
@@ -292,7 +300,7 @@ Result<connector::Assignment> LabImpl::assignment_to(const std::string& text) {
   if (group == nullptr) {  // Intune assigns to groups only: one user or device gets a group of its own
     connector::Group own;
     own.name = "only " + name;
-    if (const auto* user = tenant_.find_user(name)) own.users.push_back(user->id);
+    if (const auto* user = find_user(name)) own.users.push_back(user->id);
     if (const auto* device = std::as_const(tenant_).find_device(name)) own.devices.push_back(device->id);
     if (own.users.empty() && own.devices.empty())
       return fault(HResult::ERROR_NOT_FOUND, "no group, user or device is named '" + name + "'", {},

@@ -7,6 +7,8 @@
 #include "harness/io/lab_impl.h"
 #include "harness/test_keys.h"
 #include "ldap/io/client.h"
+#include "templates/catalogue.h"
+#include "templates/codec.h"
 
 namespace mimica::harness {
 namespace {
@@ -137,11 +139,25 @@ Result<void> LabImpl::build_authority() {
   environment.entropy = entropy_.get();
   environment.events = [this](const ca::Event& event) { ca_events_.push_back(event); };
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
+  if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
   ready_ = true;
   lists_ = std::make_unique<PublishedLists>(http_->base_url(),
                                             [this](const HttpRequest& request) { return answer(request); });
   port_ = std::make_unique<CaPort>(*ca_);
   for (const std::string& flag : spec_.ca.edit_flags) MIMICA_CHECK(set_edit_flag(flag));
+  return {};
+}
+
+// A stand-alone CA brings no templates; here the forest has them all the same, as one with another, Enterprise CA.
+Result<void> LabImpl::install_templates() {
+  const ldap::NamingContexts& contexts = dsa_->naming_contexts();
+  MIMICA_TRY(const auto container, ldap::read_entry(*console_, contexts.oid_container(), {"msPKI-Cert-Template-OID"}));
+  if (!container) return fault(LdapCode::noSuchObject, "the forest has no OID container");
+  templates::CatalogueContext context;
+  MIMICA_TRY(context.forest_base, Oid::parse(container->first("msPKI-Cert-Template-OID")));
+  context.root_domain = dsa_->domain_sid();
+  for (const templates::CertificateTemplate& value : templates::built_in_templates(context))
+    MIMICA_CHECK(console_->add(templates::encode(value, contexts.configuration)));
   return {};
 }
 
