@@ -94,7 +94,7 @@ TEST(Timeline, ShowsStepsCertificatesAndRefusals) {
   for (const char* part :
        {"subject   CN=Jane\n", "SAN       UPN=jane@contoso.com\n", "SID       S-1-5-21-1\n", "template  IntuneUser\n",
         "key       RSA-2048, valid 2025-09-10 to 2026-09-10\n", "request 17",
-        "CERTSRV_E_TEMPLATE_DENIED (0x80094012), KDC event 39 (warning), connector/Admin event 1051\n",
+        "CERTSRV_E_TEMPLATE_DENIED (0x80094012)\n", "events    KDC 39 (warning); connector/Admin 1051\n",
         "FAIL  templates.permission.enroll  needs Enroll on \"IntuneUser\"\n", "hint: allow Enroll\n",
         "not as expected  (dir/s.yaml:12:5)\n", "outcome  wanted issued, found refused\n",
         "the rule that decided: templates.permission.enroll\n", "no certificate\n", "dir/s.yaml:20:7: nobody\n",

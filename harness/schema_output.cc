@@ -26,14 +26,15 @@ void collect(const Type& type, std::vector<const Type*>& named, std::set<const T
   for (const Type* t : type.alternatives) collect(*t, named, seen);
 }
 
-json::value scalar(json::object plain) {
+// Wherever a value is expected, "${name}" may stand for it.
+json::value or_placeholder(json::value plain) {
   json::array either;
   either.emplace_back(std::move(plain));
   either.emplace_back(json::object{{"type", "string"}, {"pattern", "\\$\\{"}});
   return json::object{{"anyOf", std::move(either)}};
 }
 
-json::value schema_of(const Type& type, bool as_definition);
+json::value schema_of(const Type& type);
 
 json::object object_body(const Type& type) {
   json::object out;
@@ -43,11 +44,9 @@ json::object object_body(const Type& type) {
   json::array required;
   json::array verbs;
   for (const Field& field : type.fields) {
-    json::value of = schema_of(*field.type, false);
+    json::value of = schema_of(*field.type);
     std::string help = field.help;
     if (!field.fallback.empty()) help += " Default: " + field.fallback + ".";
-    if (of.get_object().contains("$ref"))  // draft-07 ignores siblings of $ref
-      of = json::object{{"allOf", json::array{std::move(of)}}};
     of.get_object()["description"] = help;
     properties[field.key] = std::move(of);
     if (field.required) required.emplace_back(field.key);
@@ -60,7 +59,7 @@ json::object object_body(const Type& type) {
   return out;
 }
 
-json::value schema_of(const Type& type, bool as_definition) {
+json::value schema_of(const Type& type) {
   switch (type.kind) {
     case Kind::text:
       return json::object{{"type", json::array{"string", "number", "boolean"}}};
@@ -68,14 +67,14 @@ json::value schema_of(const Type& type, bool as_definition) {
       json::object plain{{"type", "integer"}};
       if (type.minimum != std::numeric_limits<std::int64_t>::min()) plain["minimum"] = type.minimum;
       if (type.maximum != std::numeric_limits<std::int64_t>::max()) plain["maximum"] = type.maximum;
-      return scalar(std::move(plain));
+      return or_placeholder(std::move(plain));
     }
     case Kind::boolean:
-      return scalar({{"type", "boolean"}});
+      return or_placeholder(json::object{{"type", "boolean"}});
     case Kind::time:
-      return scalar({{"type", "string"}, {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$"}});
+      return or_placeholder(json::object{{"type", "string"}, {"pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].*)?$"}});
     case Kind::duration:
-      return scalar({{"type", "string"}, {"pattern", "^-?[0-9]+ *(s|min|h|d|w)$"}});
+      return or_placeholder(json::object{{"type", "string"}, {"pattern", "^-?[0-9]+ *(s|min|h|d|w)$"}});
     case Kind::code:
       return json::object{{"type", json::array{"string", "integer"}}};
     case Kind::rule:
@@ -89,20 +88,20 @@ json::value schema_of(const Type& type, bool as_definition) {
         else
           values.emplace_back(c.value);
       }
-      return scalar({{"enum", std::move(values)}});
+      return or_placeholder(json::object{{"enum", std::move(values)}});
     }
     case Kind::json:
       return json::object{};
     case Kind::list:
-      return json::object{{"type", "array"}, {"items", schema_of(*type.item, false)}};
+      return or_placeholder(json::object{{"type", "array"}, {"items", schema_of(*type.item)}});
     case Kind::map:
-      return json::object{{"type", "object"}, {"additionalProperties", schema_of(*type.item, false)}};
+      return or_placeholder(json::object{{"type", "object"}, {"additionalProperties", schema_of(*type.item)}});
     case Kind::object:
-      if (!as_definition && !type.name.empty()) return json::object{{"$ref", "#/definitions/" + definition_name(type)}};
-      return object_body(type);
+      if (type.name.empty()) return or_placeholder(object_body(type));
+      return or_placeholder(json::object{{"$ref", "#/definitions/" + definition_name(type)}});
     case Kind::any_of: {
       json::array either;
-      for (const Type* t : type.alternatives) either.push_back(schema_of(*t, false));
+      for (const Type* t : type.alternatives) either.push_back(schema_of(*t));
       return json::object{{"anyOf", std::move(either)}};
     }
   }
@@ -177,7 +176,7 @@ std::string json_schema(const Type& root, const std::string& title) {
   for (auto& member : object_body(root)) out[member.key()] = std::move(member.value());
   json::object definitions;
   for (const Type* type : named)
-    if (type != &root) definitions[definition_name(*type)] = schema_of(*type, true);
+    if (type != &root) definitions[definition_name(*type)] = object_body(*type);
   out["definitions"] = std::move(definitions);
   return pretty_json(out);
 }
