@@ -53,6 +53,20 @@ ldap::Rebase rebase_into(const std::vector<ldap::LdifRecord>& records, const lda
   return out;
 }
 
+// The sAMAccountName of a member as people name it: a user, a computer or a group. Empty when the directory has nobody
+// of that name.
+Result<std::string> member_name(ldap::Directory& directory, const ldap::NamingContexts& contexts,
+                                const std::string& name) {
+  MIMICA_TRY(auto found, ldap::account_by_any_name(directory, contexts, name));
+  if (found) return std::move(found->sam_account_name);
+  ldap::SearchRequest groups;
+  groups.base = contexts.domain;
+  groups.filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(name) + "))";
+  groups.attributes = {"sAMAccountName"};
+  MIMICA_TRY(const std::vector<ldap::Entry> nested, directory.search(groups));
+  return nested.empty() ? std::string() : name;
+}
+
 }  // namespace
 
 Result<Sid> LabImpl::principal(std::string_view name) {
@@ -100,10 +114,10 @@ Result<void> LabImpl::add_group(const GroupSpec& spec) {
     const connector::User* user = find_user(member);
     if (device != nullptr) entra.devices.push_back(device->id);
     if (user != nullptr) entra.users.push_back(user->id);
-    MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));
-    if (in_directory) group.members.push_back(in_directory->sam_account_name);
-    if (device == nullptr && user == nullptr && !in_directory)
+    MIMICA_TRY(std::string in_directory, member_name(*console_, dsa_->naming_contexts(), member));
+    if (device == nullptr && user == nullptr && in_directory.empty())
       return fault(LdapCode::noSuchObject, "group '" + spec.name + "': nobody is named '" + member + "'");
+    if (!in_directory.empty()) group.members.push_back(std::move(in_directory));
   }
   MIMICA_CHECK(ldap::add_group(*console_, dsa_->naming_contexts(), group));
   tenant_.put_group(std::move(entra));
@@ -127,9 +141,12 @@ Result<void> LabImpl::add_member(const std::string& group, const std::string& me
     if (const auto* user = find_user(member)) changed.users.push_back(user->id);
     tenant_.put_group(std::move(changed));
   }
-  MIMICA_TRY(const auto in_directory, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), member));
-  if (!in_directory) return {};
-  return ldap::add_member(*console_, dsa_->naming_contexts(), group, in_directory->sam_account_name);
+  MIMICA_TRY(const std::string in_directory, member_name(*console_, dsa_->naming_contexts(), member));
+  if (in_directory.empty()) {
+    if (tenant_.find_device(member) != nullptr || find_user(member) != nullptr) return {};  // in the tenant only
+    return fault(LdapCode::noSuchObject, "group '" + group + "': nobody is named '" + member + "'");
+  }
+  return ldap::add_member(*console_, dsa_->naming_contexts(), group, in_directory);
 }
 
 Result<void> LabImpl::set_attribute(const std::string& name, const std::string& attribute,
