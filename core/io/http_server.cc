@@ -195,22 +195,24 @@ class Server final : public HttpServer {
       if (fds[1].revents != 0) return;
       sockaddr_storage peer{};
       socklen_t length = sizeof peer;
-      const int fd = ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
+      const int fd =
+          ::accept4(listener_.get(), reinterpret_cast<sockaddr*>(&peer), &length, SOCK_CLOEXEC | SOCK_NONBLOCK);
       if (fd < 0) continue;
       const std::lock_guard lock(mutex_);
       ++active_;
       connections_.emplace_back();
       const auto connection = std::prev(connections_.end());
-      connection->thread = std::thread([this, connection, socket = Descriptor(fd), name = describe_peer(peer)]() mutable {
-        serve(socket.get(), name);
-        { const Descriptor closing = std::move(socket); }
-        {
-          const std::lock_guard inner(mutex_);
-          connection->done = true;
-          --active_;
-          changed_.notify_all();
-        }
-      });
+      connection->thread =
+          std::thread([this, connection, socket = Descriptor(fd), name = describe_peer(peer)]() mutable {
+            serve(socket.get(), name);
+            { const Descriptor closing = std::move(socket); }
+            {
+              const std::lock_guard inner(mutex_);
+              connection->done = true;
+              --active_;
+              changed_.notify_all();
+            }
+          });
     }
   }
 
@@ -314,7 +316,8 @@ class Server final : public HttpServer {
 };
 
 Fault socket_fault(const char* what, const HttpServerOptions& options) {
-  return fault(std::string("cannot ") + what + " " + options.address + " port " + std::to_string(options.port) + ": " +
+  return fault(HResult::E_FAIL,
+               std::string("cannot ") + what + " " + options.address + " port " + std::to_string(options.port) + ": " +
                    std::strerror(errno),
                {}, errno == EADDRINUSE ? "another program uses the port; choose another one or 0 for a free one" : "");
 }
@@ -341,7 +344,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& o
   if (listener.get() < 0) return socket_fault("open a socket for", options);
   const int on = 1;
   ::setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), length) != 0) return socket_fault("bind to", options);
+  if (::bind(listener.get(), reinterpret_cast<sockaddr*>(&address), length) != 0)
+    return socket_fault("bind to", options);
   if (::listen(listener.get(), SOMAXCONN) != 0) return socket_fault("listen on", options);
   if (::getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &length) != 0)
     return socket_fault("read the address of", options);
