@@ -14,7 +14,7 @@ OFFLINE = dict(subject="supplied_in_request", private_key="exportable")
 def test_a_user_enrolls_for_the_built_in_user_template(lab: mimica.Lab) -> None:
     jane = lab.add_user("jane")
     issued = lab.enroll(jane, "User")
-    assert issued, issued.explain()
+    assert issued
     certificate = issued.certificate
     assert certificate.template == "User"
     assert certificate.sid == jane.sid, "the CA adds the SID when it builds the subject from the directory"
@@ -73,7 +73,7 @@ def test_a_request_made_elsewhere(lab: mimica.Lab, encoding: serialization.Encod
         .sign(key, hashes.SHA256())
     )
     issued = lab.enroll(lab.add_user("jane"), "Web", request=request.public_bytes(encoding))
-    assert issued, issued.explain()
+    assert issued
     parsed = x509.load_der_x509_certificate(issued.certificate.der)
     assert parsed.public_key().public_numbers() == key.public_key().public_numbers()  # type: ignore[union-attr]
 
@@ -116,7 +116,7 @@ def test_somebody_elses_name_is_caught_by_full_enforcement(lab: mimica.Lab) -> N
     mallory, admin = lab.add_user("mallory"), lab.add_user("boss")
     lab.templates.add(mimica.template("Careless", enroll=["Domain Users"], **OFFLINE))
     stolen = lab.enroll(mallory, "Careless", subject="CN=boss", sans=["upn=boss@contoso.com"])
-    assert stolen, stolen.explain()
+    assert stolen
     assert lab.kdc.logon(stolen, admin).refused_with("KDC_ERR_CERTIFICATE_MISMATCH")
 
 

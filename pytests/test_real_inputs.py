@@ -62,7 +62,7 @@ def test_a_real_user_template_issues(lab: mimica.Lab, shared_data: Path) -> None
     lab.import_ldif("version: 1\n\n" + user + "\n", source=path.name)
     jane = lab.add_user("jane")
     issued = lab.enroll(jane, "User")
-    assert issued, issued.explain()
+    assert issued
     assert issued.certificate.template == "User" and issued.certificate.sid == jane.sid
 
 

@@ -86,7 +86,7 @@ def test_a_wrong_expectation_exits_1_and_names_the_rule(cli: Client, tmp_path: P
     [
         ("expect:", "expct:", 9, 5, "expect"),
         ("code: CERTSRV_E_TEMPLATE_DENIED", "code: CERTSRV_E_TEMPLATE_DENYED", 9, 20, "CERTSRV_E_TEMPLATE_DENIED"),
-        ("template: Staff}", "templat: Staff}", 8, 25, "template"),
+        ("users: [{name: jane}]", "usres: [{name: jane}]", 4, 3, "users"),
         ("rule: templates.permission.enroll", "rule: templates.permission.enrol", 9, 53, "templates.permission.enroll"),
     ],
 )

@@ -24,7 +24,7 @@ def test_server_info(lab: mimica.Lab, connection: Any) -> None:
     assert info.other["configurationNamingContext"] == [lab.ldap.configuration_dn]
     assert "3" in info.supported_ldap_versions
     assert "1.2.840.113556.1.4.319" in [control[0] for control in info.supported_controls]
-    assert info.other["dnsHostName"][0].endswith("contoso.com")
+    assert info.other["dnsHostName"].endswith(".contoso.com")
 
 
 def test_schema(connection: Any) -> None:
@@ -56,7 +56,7 @@ def test_paged_search(lab: mimica.Lab, connection: Any) -> None:
     for number in range(12):
         lab.add_user(f"user{number:02}")
     found = connection.extend.standard.paged_search(
-        lab.ldap.base_dn, "(sAMAccountName=user*)", attributes=["sAMAccountName"], paged_size=5, generator=False
+        lab.ldap.base_dn, "(&(objectCategory=person)(sAMAccountName=user*))", attributes=["sAMAccountName"], paged_size=5, generator=False
     )
     names = sorted(entry["attributes"]["sAMAccountName"] for entry in found if entry["type"] == "searchResEntry")
     assert names == [f"user{number:02}" for number in range(12)]
@@ -65,7 +65,7 @@ def test_paged_search(lab: mimica.Lab, connection: Any) -> None:
 def test_abstraction_layer(lab: mimica.Lab, connection: Any) -> None:
     lab.add_user("jane", display_name="Jane Doe")
     person = ldap3.ObjectDef("user", connection)
-    (entry,) = ldap3.Reader(connection, person, lab.ldap.base_dn, "sAMAccountName: jane").search()
+    (entry,) = ldap3.Reader(connection, person, lab.ldap.base_dn, "userPrincipalName: jane@contoso.com").search()
     assert entry.displayName == "Jane Doe"
 
 

@@ -8,20 +8,31 @@ import pytest
 from conftest import Client
 
 WEB = mimica.template("Web", subject="supplied_in_request", enroll=["Domain Users"])
+CURVES = mimica.template(
+    "Curves",
+    subject="supplied_in_request",
+    enroll=["Domain Users"],
+    compatibility="2012R2",
+    provider="ksp",
+    key_algorithm="ECDSA_P384",
+    minimum_key_size=384,
+)
 
 
-@pytest.mark.mimica(templates=[WEB], profiles=[])
+@pytest.mark.mimica(templates=[WEB, CURVES], profiles=[])
 @pytest.mark.parametrize(
-    "algorithm",
-    [("rsa:2048",), ("rsa:3072",), ("ec", "-pkeyopt", "ec_paramgen_curve:P-384")],
+    "template, algorithm",
+    [("Web", ["rsa:2048"]), ("Web", ["rsa:3072"]), ("Curves", ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"])],
     ids=["rsa-2048", "rsa-3072", "p-384"],
 )
-def test_a_request_of_openssl_req_is_issued(lab: mimica.Lab, client: Client, tmp_path: Path, algorithm: tuple[str, ...]) -> None:
+def test_a_request_of_openssl_req_is_issued(
+    lab: mimica.Lab, client: Client, tmp_path: Path, template: str, algorithm: list[str]
+) -> None:
     key, request, certificate = tmp_path / "key.pem", tmp_path / "request.pem", tmp_path / "certificate.pem"
     client("openssl", "req", "-new", "-newkey", *algorithm, "-noenc", "-keyout", key, "-out", request, "-subj",
            "/DC=com/DC=contoso/O=Contoso Ltd./CN=web.contoso.com", "-addext", "subjectAltName=DNS:web.contoso.com")  # fmt: skip
-    issued = lab.enroll(lab.add_user("jane"), "Web", request=request.read_text())
-    assert issued, issued.explain()
+    issued = lab.enroll(lab.add_user("jane"), template, request=request.read_text())
+    assert issued
     certificate.write_text(issued.certificate.pem)
     public = [client("openssl", *what, "-pubout" if what[0] == "pkey" else "-pubkey").stdout
               for what in (("pkey", "-in", key), ("x509", "-noout", "-in", certificate))]  # fmt: skip

@@ -284,6 +284,9 @@ class CertificationAuthority:
             return self._lab.handle.explain_request(request)
         return self._lab.handle.explain_certificate(request)
 
+    def __repr__(self) -> str:
+        return f"<CertificationAuthority {self._lab.spec.ca.host}\\{self._lab.spec.ca.name}>"
+
 
 class Templates:
     """The certificate templates of the forest and the CA's list of published ones."""
@@ -327,6 +330,9 @@ class Kdc:
     def events(self) -> list[Event]:
         """All KDC events of the lab so far, oldest first."""
         return self._lab.handle.kdc_events()
+
+    def __repr__(self) -> str:
+        return f"<Kdc of {self._lab!r}>"
 
 
 class LdapAccess:

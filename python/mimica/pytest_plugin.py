@@ -98,8 +98,11 @@ def _explain(error: AssertionError, sightings: list[decisions.Sighting]) -> None
             told = [other for other in told if other not in text]
             if not any(text in other for other in told):
                 told.append(text)
+    # A message of the test's own may hold the explanation already, indented.
+    message = " ".join(str(error).split())
     for text in told:
-        error.add_note(text)
+        if " ".join(text.split()) not in message:
+            error.add_note(text)
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
