@@ -81,8 +81,7 @@ Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Se
   Gathered gathered;
   MIMICA_TRY(gathered.requester, view.requester(requester));
   if (!settings.config.is_enterprise()) return gathered;
-  const std::string& host = settings.config.CAServerName;
-  MIMICA_TRY(gathered.ca_account, view.requester(host.substr(0, host.find('.')) + "$"));
+  MIMICA_TRY(gathered.ca_account, view.requester(std::string(short_host(settings.config.CAServerName)) + "$"));
   gathered.publication.ca_name = settings.config.CommonName;
   gathered.publication.ca_version = settings.config.Version;
   MIMICA_TRY(const auto published, view.published());
@@ -185,7 +184,7 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   Decision<Plan> decision = decide(policy_input(*settings, *incoming.granted, gathered, *view, now));
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(std::move(record), std::move(trace));
-  return perform(*decision.granted, std::move(record), std::move(trace), gathered.requester->account.sid, "Issued");
+  return perform(*decision.granted, std::move(record), std::move(trace), gathered.requester->account, "Issued");
 }
 
 Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace trace) {
@@ -215,7 +214,7 @@ Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace
 }
 
 Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestRecord record, Trace trace,
-                                                      const Sid& requester_sid, std::string_view message) {
+                                                      const ldap::Account& requester, std::string_view message) {
   const Plan::Content& content = plan.content();
   RequestRow& row = record.request;
   SubmitOutcome outcome;
@@ -270,20 +269,17 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
           {"SubjectKeyIdentifier", spaced_hex(key_identifier)},
           {"Subject", content.subject.to_cert_str()}});
   }
-  if (!plan.pending() && content.publish_to_directory) publish_certificate(record, requester_sid);
+  if (!plan.pending() && content.publish_to_directory) publish_certificate(record, requester);
   outcome.trace = std::move(trace);
   return outcome;
 }
 
 // The exit module: a failure is recorded, the certificate stays issued (MS-WCCE 3.2.2.6.2.1.4.9).
-void CertificationAuthority::publish_certificate(RequestRecord& record, const Sid& account) const {
-  ldap::Directory& directory = look_ups_->directory();
+void CertificationAuthority::publish_certificate(RequestRecord& record, const ldap::Account& account) const {
   ldap::Modification change;
   change.kind = ldap::Modification::Kind::add;
   change.attribute = {"userCertificate", {mimica::to_string(BytesView(record.certificate->RawCertificate))}};
-  const auto found = ldap::account_by_sid(directory, look_ups_->contexts(), account);
-  const bool published = found && *found && directory.modify((*found)->dn, {change});
-  if (published) return;
+  if (look_ups_->directory().modify(account.dn, {change})) return;
   record.request.RequestFlags |= kPublishError;
   // The flag is a note only; when even this write fails the row keeps saying that the certificate is issued.
   (void)environment_.database->store(record);
@@ -355,7 +351,7 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
   Decision<Plan> decision = decide(input);
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(*std::move(record), std::move(trace));
-  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.requester->account.sid,
+  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.requester->account,
                  "Resubmitted by " + who.name);
 }
 

@@ -170,9 +170,9 @@ class CertificationAuthority {
   PolicyInput policy_input(const Settings& settings, const IncomingRequest& request, const Gathered& gathered,
                            LookUps::View& view, Timestamp now) const;
   Result<SubmitOutcome> refuse(RequestRecord record, Trace trace);
-  Result<SubmitOutcome> perform(const Plan& plan, RequestRecord record, Trace trace, const Sid& requester_sid,
+  Result<SubmitOutcome> perform(const Plan& plan, RequestRecord record, Trace trace, const ldap::Account& requester,
                                 std::string_view message);
-  void publish_certificate(RequestRecord& record, const Sid& account) const;
+  void publish_certificate(RequestRecord& record, const ldap::Account& account) const;
 
   Result<std::optional<Administrator>> administrator(std::string_view caller, Trace& trace) const;
   Result<bool> has_right(std::string_view caller, std::uint32_t right, Administrator& who, Trace& trace) const;

@@ -13,6 +13,7 @@ constexpr int kCertificateHold = 6;
 constexpr int kReleaseFromHold = -1;
 constexpr int kThisCa = 0;
 constexpr int kRootCa = 1;
+constexpr Seconds kRootCrlPeriod = 365 * kDay;  // the list of an offline root is renewed by hand once a year
 
 template <typename T>
 Decision<T> refuse_with(Trace trace) {
@@ -199,8 +200,7 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
   CrlInput input;
   input.ca_certificate = of_root ? &identity_.root : &identity_.certificate;
   input.number = previous ? previous->CRLNumber + 1 : 1;
-  // The list of an offline root is renewed by hand once a year.
-  input.period = of_root ? 365 * kDay : config.CRLPeriod;
+  input.period = of_root ? kRootCrlPeriod : config.CRLPeriod;
   input.overlap = of_root ? 0 : config.CRLOverlap;
   input.skew = config.ClockSkewMinutes * kMinute;
   input.now = now;
@@ -370,8 +370,18 @@ Result<Sid> CertificationAuthority::account_sid(std::string_view account) const 
     if (equals_ignore_case(entry.first, account)) return *entry.second;
   if (Result<Sid> sid = Sid::parse(account)) return sid;
   ldap::Directory& directory = look_ups_->directory();
-  MIMICA_TRY(const auto found, ldap::account_by_any_name(directory, look_ups_->contexts(), account));
+  const ldap::NamingContexts& contexts = look_ups_->contexts();
+  MIMICA_TRY(const auto found, ldap::account_by_any_name(directory, contexts, account));
   if (found) return found->sid;
+  const std::string_view plain = account.substr(account.find('\\') == std::string_view::npos ? 0 : account.find('\\') + 1);
+  MIMICA_TRY(const auto groups,
+             directory.search({.base = contexts.domain,
+                               .filter = "(&(objectClass=group)(sAMAccountName=" + ldap::escape_filter(plain) + "))",
+                               .attributes = {"objectSid"}}));
+  if (groups.size() == 1) {
+    MIMICA_TRY(const auto sid, groups.front().sid("objectSid"));
+    if (sid) return *sid;
+  }
   return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(account) + "'");
 }
 

@@ -20,8 +20,6 @@ std::string child(std::string_view name, std::string_view parent) {
   return "CN=" + escape_dn_value(name) + "," + std::string(parent);
 }
 
-std::string short_host(std::string_view dns_name) { return std::string(dns_name.substr(0, dns_name.find('.'))); }
-
 ldap::Entry object(std::string dn, std::vector<std::string> classes) {
   ldap::Entry entry(std::move(dn));
   entry.set("objectClass", std::move(classes));

@@ -1,5 +1,7 @@
 #include "ca/explain.h"
 
+#include <algorithm>
+
 #include "ca/crl.h"
 #include "ca/rules.h"
 
@@ -39,7 +41,7 @@ Result<Trace> stored_trace(Database& database, std::int64_t request_id) {
   MIMICA_TRY(const auto record, database.by_request_id(request_id));
   if (!record)
     return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "the database has no request " + std::to_string(request_id), {},
-                 "`mimica certutil -view` lists the requests");
+                 "request ids start at 1 and are in the answers of the CA");
   return trace_from_json(record->trace_json, rules_in_traces());
 }
 

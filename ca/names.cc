@@ -19,8 +19,6 @@ bool is_disallowed(char16_t unit) {
 
 std::string suffix(int index) { return index == 0 ? std::string{} : "(" + std::to_string(index) + ")"; }
 
-std::string_view short_host(std::string_view dns_name) { return dns_name.substr(0, dns_name.find('.')); }
-
 }  // namespace
 
 std::string sanitize_name(std::string_view name) {
@@ -58,6 +56,8 @@ std::string sanitized_short_name(std::string_view name) {
   std::snprintf(digits.data(), digits.size(), "-%05u", static_cast<unsigned>(hash));
   return full.substr(0, keep) + digits.data();
 }
+
+std::string_view short_host(std::string_view dns_name) { return dns_name.substr(0, dns_name.find('.')); }
 
 PublicationUrl parse_publication_url(std::string_view entry) {
   std::uint32_t flags = 0;

@@ -16,6 +16,9 @@ std::string sanitize_name(std::string_view name);
 // The sanitized name cut to 51 characters; when something was cut, '-' and five decimal digits of a hash of the rest.
 std::string sanitized_short_name(std::string_view name);
 
+// "ca01" of "ca01.contoso.com".
+std::string_view short_host(std::string_view dns_name);
+
 // The flag bits of CRLPublicationURLs and CACertPublicationURLs entries ("6:http://…"), CertSrv.h CSURL_*.
 namespace csurl {
 inline constexpr std::uint32_t kServerPublish = 1, kAddToCertificate = 2, kAddToFreshestCrl = 4, kAddToCrlCdp = 8,
