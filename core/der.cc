@@ -217,7 +217,7 @@ Bytes tlv(std::uint8_t tag, std::initializer_list<BytesView> parts) {
 Bytes sequence(std::initializer_list<BytesView> parts) { return tlv(tag::kSequence, parts); }
 
 Bytes set_of(std::vector<Bytes> elements) {
-  std::sort(elements.begin(), elements.end());
+  std::sort(elements.begin(), elements.end(), [](const Bytes& a, const Bytes& b) { return as_text(a) < as_text(b); });
   Bytes content;
   for (const Bytes& element : elements) append(content, element);
   return tlv(tag::kSet, content);
