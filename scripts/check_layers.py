@@ -31,9 +31,14 @@ CLOCKS = re.compile(r"\b(system_clock|steady_clock|high_resolution_clock)\b|(?<!
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
 
+def is_test(path: pathlib.Path) -> bool:
+    """Tests, benchmarks and the headers they share (test_*.h, *_testing.h, *_test.h)."""
+    return path.stem.endswith(("_test", "_bench", "_testing")) or path.stem.startswith("test_") and path.suffix == ".h"
+
+
 def is_outside_allowed(path: pathlib.Path) -> bool:
     parts = path.relative_to(ROOT).parts
-    return "io" in parts or parts[0] in {"fuzz", "python"} or parts[:2] == ("harness", "cli") or path.stem.endswith(("_test", "_bench"))
+    return "io" in parts or parts[0] in {"fuzz", "python"} or parts[:2] == ("harness", "cli") or is_test(path)
 
 
 def main() -> int:
@@ -42,7 +47,6 @@ def main() -> int:
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix not in {".cc", ".h"}:
                 continue
-            is_test = path.stem.endswith(("_test", "_bench"))
             is_io = "io" in path.relative_to(ROOT).parts
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 where = f"{path.relative_to(ROOT)}:{number}"
@@ -54,7 +58,7 @@ def main() -> int:
                         problems.append(f"{where}: {folder} must not use {top} ({header})")
                     if OUTSIDE.match(header) and not is_outside_allowed(path):
                         problems.append(f"{where}: <{header}> belongs below an io/ folder")
-                    if "/io/" in f"/{header}" and found.group(1) == '"' and not is_io and not is_test and folder not in {"harness", "python", "fuzz"}:
+                    if "/io/" in f"/{header}" and found.group(1) == '"' and not is_io and not is_test(path) and folder not in {"harness", "python", "fuzz"}:
                         problems.append(f"{where}: a pure file must not include {header}")
                 elif not is_outside_allowed(path) and CLOCKS.search(line.split("//")[0]):
                     problems.append(f"{where}: reads a real clock outside io/")

@@ -62,9 +62,9 @@ def test_an_oversized_request_is_refused(client: Client, urls: dict[str, str]) -
     assert status(client, urls["crl"]).startswith("200"), "the server lives on"
 
 
-def test_the_commands_of_the_endpoints_work(client: Client, lab: mimica.Lab) -> None:
+def test_the_commands_of_the_endpoints_work(client: Client, lab: mimica.Lab, tmp_path: Path) -> None:
     for command in lab.endpoints["http"].commands:
-        client("sh", "-c", f"{command} >/dev/null")
+        client("sh", "-c", f"cd {tmp_path} && {command} >/dev/null")
 
 
 def test_a_closed_lab_listens_no_more(client: Client, lab: mimica.Lab, urls: dict[str, str]) -> None:
