@@ -13,7 +13,7 @@ namespace mimica::harness {
 // What expansion may still produce, so that a small file cannot stand for an enormous one: nodes, and 16 octets of text
 // each counting as one.
 struct Budget {
-  std::size_t left = 2'000'000;
+  std::size_t left = 1'000'000;
   bool take(std::size_t count) {
     if (count > left) return left = 0, false;
     left -= count;

@@ -134,7 +134,7 @@ Result<std::vector<Preflight>> preflight(const std::string& source, std::string_
       text.find("-----BEGIN") != std::string_view::npos && text.find("CERTIFICATE") != std::string_view::npos;
   if (pem || static_cast<unsigned char>(content[0]) == 0x30) {
     MIMICA_TRY(const Certificate certificate, Certificate::parse_pem_or_der(as_bytes(content)));
-    const CertificateSummary summary = summarise_certificate(certificate, [](const Oid&) { return std::string(); });
+    const CertificateSummary summary = summarise_certificate(certificate, [](const Oid& oid) { return oid.dotted(); });
     Preflight one;
     one.subject = "certificate " + (summary.subject.empty() ? "without a subject" : summary.subject);
     one.detail = certificate_lines(summary, "  ");

@@ -81,12 +81,11 @@ std::string logged(const Report& report) {
   return out;
 }
 
-// Text broken at blanks so that lines stay within the width of a page.
-std::string wrapped(const std::string& text, const std::string& indent) {
+// Text broken at blanks so that lines stay within the width of a page; `line` begins the first one.
+std::string wrapped(const std::string& text, const std::string& indent, std::string line = {}) {
   constexpr std::size_t kWidth = 112;
   std::string out;
   for (const auto paragraph : split(text, '\n')) {
-    std::string line;
     for (const auto word : split(paragraph, ' ')) {
       if (word.empty()) continue;
       if (!line.empty() && indent.size() + line.size() + 1 + word.size() > kWidth) {
@@ -96,6 +95,7 @@ std::string wrapped(const std::string& text, const std::string& indent) {
       line += (line.empty() ? "" : " ") + std::string(word);
     }
     if (!line.empty()) out += indent + line + "\n";
+    line.clear();
   }
   return out;
 }
@@ -159,8 +159,7 @@ void answer_lines(const StepRecord& step, const TextOptions& options, Shown* sho
   if (!report.ok() && !report.message.empty() && (options.explain || report.trace.deciding() == nullptr))
     out += wrapped(report.message, kIndent);
   if (report.summary) certificate_block(*report.summary, shown, out);
-  if (const std::string events = logged(report); !events.empty())
-    out += wrapped(padded("events", 10) + events, kIndent);
+  if (const std::string events = logged(report); !events.empty()) out += wrapped(events, kIndent, padded("events", 9));
   if (options.explain || step.status == StepRecord::Status::failed)
     for (const std::string& stage : report.stages) out += kIndent + paint.dim("- " + stage) + "\n";
   out += indented(explain(selected(step, options.explain, shown), {}, {}, options.colour), std::string(kIndent, 7));
@@ -226,6 +225,7 @@ std::string timeline(const CaseRecord& record, const TextOptions& options) {
   Shown shown;
   for (const StepRecord& step : record.steps) out += step_block(step, options, &shown);
   if (record.fault) out += indented(record.fault->describe(), "  ");
+  for (const Fault& fault : record.more_faults) out += indented(fault.describe(), "  ");
   out += "\n";
   std::size_t failed = 0;
   for (const StepRecord& step : record.steps) failed += step.status == StepRecord::Status::failed ? 1 : 0;

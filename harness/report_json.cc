@@ -127,6 +127,11 @@ std::string report_json(const std::vector<CaseRecord>& records) {
     out["exit"] = static_cast<int>(record.exit);
     out["seconds"] = record.seconds;
     if (record.fault) out["fault"] = of(*record.fault);
+    if (!record.more_faults.empty()) {
+      json::array more;
+      for (const Fault& fault : record.more_faults) more.emplace_back(of(fault));
+      out["moreFaults"] = std::move(more);
+    }
     json::array steps;
     for (const StepRecord& step : record.steps) steps.emplace_back(of(step));
     out["steps"] = std::move(steps);

@@ -78,7 +78,8 @@ std::vector<CaseRecord> records() {
   record.steps.push_back(fault_step);
 
   CaseRecord broken =
-      unreadable("x.yaml", fault("unknown key 'expct'", {"x.yaml", 3, 5, {}}, "did you mean 'expect'?"));
+      unreadable("x.yaml", {fault("unknown key 'expct'", {"x.yaml", 3, 5, {}}, "did you mean 'expect'?"),
+                            fault("another", {"x.yaml", 9, 1, {}})});
   CaseRecord good;
   good.name = "good";
   good.source = "g.yaml";
@@ -124,6 +125,7 @@ TEST(Timeline, EndsInAVerdict) {
   const std::string broken = timeline(records()[2], {});
   EXPECT_TRUE(has(broken, "x.yaml:3:5: unknown key 'expct'\n")) << broken;
   EXPECT_TRUE(has(broken, "did you mean 'expect'?"));
+  EXPECT_TRUE(has(broken, "x.yaml:9:1: another\n"));
   const std::string text = summary(records(), {});
   EXPECT_TRUE(has(text, "3 scenarios: 1 passed, 2 failed\n")) << text;
 }

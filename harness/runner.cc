@@ -316,12 +316,13 @@ CaseRecord run(const Scenario& scenario, const LabFactory& factory, const RunOpt
   return record;
 }
 
-CaseRecord unreadable(const std::string& source, const Fault& fault) {
+CaseRecord unreadable(const std::string& source, const std::vector<Fault>& faults) {
   CaseRecord record;
   record.name = source;
   record.source = source;
-  record.fault = fault;
-  record.exit = exit_code(fault);
+  record.fault = faults.front();
+  record.more_faults.assign(faults.begin() + 1, faults.end());
+  for (const Fault& fault : faults) record.exit = worst(record.exit, exit_code(fault));
   return record;
 }
 

@@ -49,7 +49,8 @@ struct CaseRecord {
   std::vector<std::string> refs;
   std::string source;
   std::vector<StepRecord> steps;
-  std::optional<Fault> fault;  // the lab did not start, or the file could not be read
+  std::optional<Fault> fault;      // the lab did not start, or the file could not be read
+  std::vector<Fault> more_faults;  // of the same file
   ExitCode exit = ExitCode::as_expected;
   double seconds = 0;
   bool passed() const { return exit == ExitCode::as_expected; }
@@ -63,8 +64,8 @@ struct RunOptions {
 
 CaseRecord run(const Scenario& scenario, const LabFactory& factory, const RunOptions& options = {});
 
-// A record for a file that could not be loaded.
-CaseRecord unreadable(const std::string& source, const Fault& fault);
+// A record for a file that could not be loaded; `faults` is not empty.
+CaseRecord unreadable(const std::string& source, const std::vector<Fault>& faults);
 
 // Compares a report with an expectation (nullptr: the step must succeed). Faults: the expectation names an unknown
 // account.

@@ -50,8 +50,10 @@ except ImportError:
     sys.exit(77)
 class Loader(yaml.SafeLoader):
     pass
+# YAML 1.2, as editors read it: no timestamps, and neither 'on' nor 'yes' is a boolean.
 Loader.yaml_implicit_resolvers = {
-    k: [r for r in v if r[0] != 'tag:yaml.org,2002:timestamp'] for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}
+    k: [r for r in v if r[0] != 'tag:yaml.org,2002:timestamp' and (r[0] != 'tag:yaml.org,2002:bool' or k in 'tf')]
+    for k, v in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 root = pathlib.Path(sys.argv[1])
 schema = json.loads((root / 'schema.json').read_text())
 jsonschema.Draft7Validator.check_schema(schema)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 #include "core/bytes.h"
@@ -31,11 +32,34 @@ Result<void> put(const std::string& folder, const std::string& name, std::string
 
 }  // namespace
 
-std::string folder_name(const CaseRecord& record) {
-  std::string out = safe(std::filesystem::path(record.source).stem().string());
-  if (const auto cell = record.name.find(" ["); cell != std::string::npos && record.name.back() == ']')
-    out += "-" + safe(record.name.substr(cell + 2));
+std::vector<std::string> folder_names(const std::vector<const Scenario*>& scenarios) {
+  const auto name_of = [](const Scenario& scenario, bool with_parent) {
+    const std::filesystem::path path(scenario.source);
+    std::string out = safe(path.stem().string());
+    if (with_parent) out = safe(std::filesystem::absolute(path).parent_path().filename().string()) + "-" + out;
+    for (const auto& variable : scenario.variables) out += "-" + safe(variable.first + "-" + variable.second);
+    return out;
+  };
+  std::map<std::string, std::size_t> uses;
+  for (const Scenario* scenario : scenarios) ++uses[name_of(*scenario, false)];
+  std::vector<std::string> out;
+  std::set<std::string> taken;
+  for (const Scenario* scenario : scenarios) {
+    const std::string plain = name_of(*scenario, uses[name_of(*scenario, false)] > 1);
+    std::string name = plain;
+    for (int number = 2; !taken.insert(name).second; ++number) name = plain + "-" + std::to_string(number);
+    out.push_back(name);
+  }
   return out;
+}
+
+Result<void> prepare_folder(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fault(HResult::E_FAIL, "'" + folder + "' cannot be made: " + error.message());
+  for (const char* file : {"ca.sqlite", "ca.sqlite-wal", "ca.sqlite-shm"})
+    std::filesystem::remove(folder + "/" + file, error);
+  return {};
 }
 
 Result<void> keep_artefacts(const CaseRecord& record, Lab& lab, const std::string& folder) {
@@ -48,8 +72,10 @@ Result<void> keep_artefacts(const CaseRecord& record, Lab& lab, const std::strin
   MIMICA_CHECK(put(folder, "root.pem", root));
   for (const bool of_root : {false, true})
     if (auto crl = lab.crl(of_root)) MIMICA_CHECK(write_file(folder + (of_root ? "/root.crl" : "/issuing.crl"), *crl));
+  std::set<Bytes> written;
   for (const StepRecord& step : record.steps) {
-    if (!step.report.certificate) continue;
+    if (!step.report.certificate || step.report.certificate->is_ca()) continue;
+    if (!written.insert(step.report.certificate->der()).second) continue;
     const std::string number = std::to_string(step.number);
     MIMICA_CHECK(put(folder, std::string(number.size() < 2 ? 1 : 0, '0') + number + "-" + safe(step.title) + ".pem",
                      step.report.certificate->pem()));

@@ -48,7 +48,7 @@ Result<std::string> explain_record(const ca::RequestRecord& record, Colour colou
   if (!row.DispositionMessage.empty()) out += "  " + row.DispositionMessage + "\n";
   if (record.certificate)
     if (auto certificate = Certificate::parse(record.certificate->RawCertificate))
-      out += certificate_lines(summarise_certificate(*certificate, [](const Oid&) { return std::string(); }), "  ");
+      out += certificate_lines(summarise_certificate(*certificate, [](const Oid& oid) { return oid.dotted(); }), "  ");
   return out;
 }
 
@@ -67,7 +67,7 @@ Result<std::string> explain_certificate(const InspectArguments& arguments) {
   MIMICA_TRY(const Certificate certificate, Certificate::parse_pem_or_der(as_bytes(content)));
   const Colour colour = arguments.colour.choose();
   std::string out =
-      certificate_lines(summarise_certificate(certificate, [](const Oid&) { return std::string(); }), "  ");
+      certificate_lines(summarise_certificate(certificate, [](const Oid& oid) { return oid.dotted(); }), "  ");
   if (!arguments.state.empty()) {
     MIMICA_TRY(const auto database, database_of(arguments.state));
     MIMICA_TRY(const auto record, database->by_serial(certificate.serial_hex()));

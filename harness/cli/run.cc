@@ -79,34 +79,43 @@ struct Job {
   std::optional<Scenario> scenario;
   std::vector<Fault> faults;
   std::string source;
+  std::string folder;  // for artefacts; empty: none are kept
 };
 
-std::vector<Job> load(const std::vector<std::string>& files) {
+std::vector<Job> load(const std::vector<std::string>& files, const std::string& keep) {
   std::vector<Job> out;
   for (const std::string& file : files) {
     LoadedScenarios loaded = load_scenario_file(file);
-    if (!loaded.ok()) out.push_back({std::nullopt, std::move(loaded.faults), file});
-    for (Scenario& scenario : loaded.cases) out.push_back({std::move(scenario), {}, file});
+    if (!loaded.ok()) out.push_back({std::nullopt, std::move(loaded.faults), file, {}});
+    for (Scenario& scenario : loaded.cases) out.push_back({std::move(scenario), {}, file, {}});
+  }
+  if (keep.empty()) return out;
+  std::vector<const Scenario*> scenarios;
+  for (const Job& job : out)
+    if (job.scenario) scenarios.push_back(&*job.scenario);
+  const std::vector<std::string> names = folder_names(scenarios);
+  std::size_t next = 0;
+  for (Job& job : out) {
+    if (!job.scenario) continue;
+    job.folder = keep + "/" + names[next++];
+    job.scenario->lab.state_directory = job.folder;
   }
   return out;
 }
 
-CaseRecord perform(const Job& job, const RunArguments& arguments, Progress& progress) {
-  if (!job.scenario) {
-    CaseRecord record = unreadable(job.source, job.faults.front());
-    for (const Fault& fault : job.faults) record.exit = worst(record.exit, exit_code(fault));
-    return record;
-  }
+CaseRecord perform(const Job& job, Progress& progress) {
+  if (!job.scenario) return unreadable(job.source, job.faults);
+  if (!job.folder.empty())
+    if (auto prepared = prepare_folder(job.folder); !prepared) return unreadable(job.source, {prepared.error()});
   RunOptions options;
   options.stopwatch = since_start;
   const std::string name = job.scenario->full_name();
   const std::size_t steps = job.scenario->steps.size();
   options.after_step = [&](const StepRecord& step, Lab&) { progress.step(name, step.number, steps); };
   std::optional<Fault> not_kept;
-  if (!arguments.keep.empty())
+  if (!job.folder.empty())
     options.before_end = [&](const CaseRecord& record, Lab& lab) {
-      if (auto kept = keep_artefacts(record, lab, arguments.keep + "/" + folder_name(record)); !kept)
-        not_kept = kept.error();
+      if (auto kept = keep_artefacts(record, lab, job.folder); !kept) not_kept = kept.error();
     };
   CaseRecord record = run(
       *job.scenario, [](const LabSpec& spec) { return Lab::start(spec); }, options);
@@ -126,7 +135,7 @@ std::vector<CaseRecord> perform_all(const std::vector<Job>& jobs, const RunArgum
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
-      CaseRecord record = perform(jobs[i], arguments, progress);
+      CaseRecord record = perform(jobs[i], progress);
       progress.finished();
       const std::lock_guard lock(mutex);
       records[i] = std::move(record);
@@ -146,9 +155,6 @@ std::vector<CaseRecord> perform_all(const std::vector<Job>& jobs, const RunArgum
       progress.clear();
       if (i > 0) std::fputs("\n", stdout);
       std::fputs(timeline(out.back(), text).c_str(), stdout);
-      // A file may have several faults; the record carries the first.
-      for (std::size_t f = 1; f < jobs[i].faults.size(); ++f)
-        std::printf("  %s\n", jobs[i].faults[f].describe().c_str());
       std::fflush(stdout);
     }
   }
@@ -160,7 +166,7 @@ ExitCode run_command(const RunArguments& arguments) {
   since_start();
   auto files = scenario_files(arguments.paths);
   if (!files) return complain(files.error());
-  const std::vector<Job> jobs = load(*files);
+  const std::vector<Job> jobs = load(*files, arguments.keep);
   TextOptions text;
   text.colour = arguments.colour.choose();
   text.explain = arguments.explain;
@@ -187,7 +193,7 @@ void add_run(CLI::App& app, ExitCode& exit) {
   command->add_option("--junit", arguments->junit, "Write a JUnit XML report to this file");
   command->add_flag("--explain", arguments->explain, "Print every rule that was tried, for every step");
   command->add_option("--keep", arguments->keep,
-                      "Write certificates, PFX files, CRLs and the directory below this folder");
+                      "Write certificates, PFX files, CRLs, the directory and the CA database below this folder");
   command->add_option("--jobs", arguments->jobs, "Scenarios to run at the same time")->check(CLI::Range(1U, 256U));
   arguments->colour.add(*command);
   command->callback([arguments, &exit] { exit = run_command(*arguments); });
