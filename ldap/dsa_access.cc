@@ -8,7 +8,8 @@
 namespace mimica::ldap {
 namespace {
 
-constexpr std::uint16_t kDaclPresent = 0x4, kDaclAutoInherited = 0x400, kDaclProtected = 0x1000, kSelfRelative = 0x8000;
+// A domain controller marks both lists as automatically inherited, also where there is no SACL.
+constexpr std::uint16_t kDaclPresent = 0x4, kAutoInherited = 0xC00, kDaclProtected = 0x1000, kSelfRelative = 0x8000;
 constexpr std::uint8_t kObjectInherit = 0x1, kContainerInherit = 0x2, kNoPropagate = 0x4, kInheritOnly = 0x8,
                        kInherited = 0x10;
 
@@ -163,8 +164,8 @@ std::string EmbeddedDsa::new_descriptor(const Caller& caller, const Record* pare
   out.owner = wanted->owner.value_or(owner);
   out.group = wanted->group.value_or(owner);
   const bool is_protected = (wanted->control & kDaclProtected) != 0;
-  out.control = static_cast<std::uint16_t>(kSelfRelative | kDaclPresent | kDaclAutoInherited |
-                                           (is_protected ? kDaclProtected : 0));
+  out.control =
+      static_cast<std::uint16_t>(kSelfRelative | kDaclPresent | kAutoInherited | (is_protected ? kDaclProtected : 0));
   if (wanted->dacl) out.dacl = stored_dacl(*wanted->dacl, above ? &*above : nullptr, guid, is_protected);
   return to_string(out.to_binary());
 }
@@ -187,7 +188,7 @@ std::string EmbeddedDsa::changed_descriptor(const Caller& caller, const Record& 
         above = *std::move(sd);
     const bool is_protected = (wanted->control & kDaclProtected) != 0;
     now.control = static_cast<std::uint16_t>((now.control & ~(kDaclProtected)) | kSelfRelative | kDaclPresent |
-                                             kDaclAutoInherited | (is_protected ? kDaclProtected : 0));
+                                             kAutoInherited | (is_protected ? kDaclProtected : 0));
     now.dacl.reset();
     if (wanted->dacl)
       now.dacl = stored_dacl(*wanted->dacl, above ? &*above : nullptr, class_guid(*record.object_class), is_protected);

@@ -424,6 +424,9 @@ Result<void> EmbeddedDsa::modify(const Caller& caller, std::string_view dn, cons
   if (classes.back() != record.object_class)
     return update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation, "6002 (OBJ_CLASS_VIOLATION)",
                         "the structural class of an entry cannot be changed");
+  std::vector<std::string> names;
+  for (const ObjectClass* one : classes) names.emplace_back(one->name);
+  record.set(known().object_class, std::move(names));
   MIMICA_CHECK(check_password_change(caller, record, passwords));
   update_account_type(record);
   MIMICA_CHECK(check_record(record));

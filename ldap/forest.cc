@@ -30,6 +30,9 @@ constexpr std::string_view kPublicKeyServicesSddl =
     "O:EAG:EAD:AI(A;;RPLCLORC;;;AU)(A;;0xe01bd;;;EA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
     "(A;CIID;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;CIID;0xe01bd;;;DA)";
 
+// Set in every descriptor that a domain controller stores, together with the DACL's flag that SDDL writes as AI.
+constexpr std::uint16_t kSaclAutoInherited = 0x800;
+
 constexpr std::string_view kSecurityGlobal = "-2147483646", kSecurityLocal = "-2147483644",
                            kSecurityUniversal = "-2147483640", kBuiltinLocal = "-2147483643";
 
@@ -218,7 +221,8 @@ EmbeddedDsa::EmbeddedDsa(const ForestOptions& options, const Clock& clock, Entro
 
 Result<void> EmbeddedDsa::put(Entry entry, std::string_view sddl, std::string_view password) {
   if (!sddl.empty()) {
-    MIMICA_TRY(const auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+    MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+    sd.control |= kSaclAutoInherited;
     entry.set(known().descriptor.name, BytesView(sd.to_binary()));
   }
   Passwords passwords;
@@ -247,7 +251,8 @@ Result<void> EmbeddedDsa::put_head(Entry entry, std::string_view sddl) {
     const AttributeType* type = Schema::active_directory().attribute(attribute.name);
     if (type != &known().object_class) record.set(*type, attribute.values);
   }
-  MIMICA_TRY(const auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+  MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+  sd.control |= kSaclAutoInherited;
   record.set(known().descriptor, {to_string(sd.to_binary())});
   add_defaults(Caller::system(), record);
   MIMICA_CHECK(check_record(record));
@@ -384,6 +389,9 @@ Result<void> EmbeddedDsa::build_configuration() {
       put_head(entry_of(contexts_.schema, "dMD", {{"instanceType", "13"}, {"objectVersion", "88"}}), kSchemaSddl));
   MIMICA_CHECK(put(entry_of("CN=Aggregate," + contexts_.schema, "subSchema")));
 
+  MIMICA_CHECK(
+      put(entry_of("CN=Deleted Objects," + configuration, "container",
+                   {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
   const std::string partitions = "CN=Partitions," + configuration;
   MIMICA_CHECK(
       put(entry_of(partitions, "crossRefContainer", {{"msDS-Behavior-Version", "7"}, {"systemFlags", "-2147483648"}})));

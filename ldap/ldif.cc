@@ -71,6 +71,12 @@ class Parser {
         ++at_;
         continue;
       }
+      // ldapsearch ends its output with lines about the search itself.
+      if (starts_with_ignore_case(lines_[at_].text, "search:") ||
+          starts_with_ignore_case(lines_[at_].text, "result:")) {
+        while (in_record()) ++at_;
+        continue;
+      }
       if (records.size() == kMaxRecords) return bad("too many records");
       MIMICA_TRY(auto record, parse_record());
       records.push_back(std::move(record));

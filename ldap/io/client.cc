@@ -220,10 +220,13 @@ class Client final : public Directory {
   }
 
   static std::vector<std::string> asked_names(const SearchRequest& request) {
-    std::vector<std::string> names = request.attributes;
-    for (const std::string& name : request.attributes)
-      for (const std::string_view der : kDerAttributes)
-        if (equals_ignore_case(name, der)) names.push_back(std::string(der) + ";binary");
+    std::vector<std::string> names;
+    for (const std::string& name : request.attributes) {
+      const bool der = std::any_of(std::begin(kDerAttributes), std::end(kDerAttributes),
+                                   [&](std::string_view one) { return equals_ignore_case(base_name(name), one); });
+      names.push_back(der ? std::string(base_name(name)) : name);
+      if (der) names.push_back(std::string(base_name(name)) + ";binary");
+    }
     if (request.with_security_descriptor && !names.empty()) names.emplace_back("nTSecurityDescriptor");
     return names;
   }

@@ -9,9 +9,9 @@
 namespace mimica::ldap {
 
 struct ClientOptions {
-  std::string url;        // ldap://host:port
-  std::string bind_name;  // DN (works everywhere), UPN or DOMAIN\user; empty: anonymous
-  std::string password;
+  std::string url;             // ldap://host:port
+  std::string bind_name = {};  // DN (works everywhere), UPN or DOMAIN\user; empty: anonymous
+  std::string password = {};
   int timeout_seconds = 10;
   std::size_t page_size = 500;
 };

@@ -10,7 +10,7 @@ namespace mimica::ldap {
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  int port = 0;                  // 0: a free one
+  int port = 0;  // 0: a free one
   std::size_t max_message_size = 10 * 1024 * 1024;
   int idle_seconds = 900;
 };
