@@ -28,7 +28,7 @@ constexpr std::string_view kSchemaSddl =
 // CN=Public Key Services and its containers, as they stood before the first CA was installed (observed, Server 2016).
 constexpr std::string_view kPublicKeyServicesSddl =
     "O:EAG:EAD:AI(A;;RPLCLORC;;;AU)(A;;0xe01bd;;;EA)(A;;RPWPCRCCDCLCLORCWOWDSDDTSW;;;SY)"
-    "(A;CIID;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;CIID;0xe01bd;;;DA)";
+    "(A;CIID;RPWPCRCCDCLCLORCWOWDSDDTSW;;;EA)(A;CIID;RPWPCRCCLCLORCWOWDSDSW;;;DA)";
 
 // Set in every descriptor that a domain controller stores, together with the DACL's flag that SDDL writes as AI.
 constexpr std::uint16_t kSaclAutoInherited = 0x800;
