@@ -50,7 +50,10 @@ class Logon {
   }
 
   bool pkinit() {
-    if (policy_.config.has_kdc_certificate) return true;
+    if (policy_.config.has_kdc_certificate) {
+      trace_.pass(kPkinitAvailable);
+      return true;
+    }
     events_.push_back(events::no_kdc_certificate(at_));
     return fail(kPkinitAvailable, KrbError::KDC_ERR_PADATA_TYPE_NOSUPP, "the domain controller has no certificate");
   }
@@ -63,6 +66,7 @@ class Logon {
       return fail(kAccountExists, KrbError::KDC_ERR_C_PRINCIPAL_UNKNOWN,
                   "no account of " + facts_.realm + " is called " + facts_.cname);
     const ldap::Account& found = facts_.account->account;
+    trace_.pass(kAccountUnique);
     trace_.pass(kAccountExists, found.sam_account_name);
     if (found.is_disabled())
       return fail(kAccountEnabled, KrbError::KDC_ERR_CLIENT_REVOKED, found.sam_account_name + " is disabled");
@@ -98,7 +102,9 @@ class Logon {
     const auto refuse = [&](const Rule& rule, std::string hint = {}) {
       events_.push_back(events::client_certificate_invalid(facts_.domain, facts_.account->account.sam_account_name,
                                                            to_hresult(chain.status), element_of(chain), at_));
-      return fail(rule, KrbError::KDC_ERR_CLIENT_NOT_TRUSTED, chain.detail, std::move(hint));
+      trace_.fail(rule, KrbError::KDC_ERR_CLIENT_NOT_TRUSTED, chain.detail,
+                  {{"status", symbol(to_hresult(chain.status))}}, std::move(hint));
+      return false;
     };
     switch (chain.status) {
       case ChainStatus::ok:
@@ -131,7 +137,10 @@ class Logon {
 
   bool key_usage() {
     const Extension* extension = facts_.certificate.certificate.extension(oids::kKeyUsage);
-    if (extension == nullptr) return true;
+    if (extension == nullptr) {
+      trace_.skip(kKeyUsageDigitalSignature, "the certificate has no key usage extension");
+      return true;
+    }
     const auto bits = ext::parse_key_usage(extension->value);
     if (!bits || (*bits & kDigitalSignature) == 0)
       return fail(kKeyUsageDigitalSignature, KrbError::KDC_ERR_INCONSISTENT_KEY_PURPOSE,

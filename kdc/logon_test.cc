@@ -46,9 +46,10 @@ TEST(Logon, AStrongCertificateLogsOn) {
   EXPECT_EQ(got.audit["ServiceName"], "krbtgt");
   EXPECT_EQ(got.audit["PreAuthType"], "16");
   for (const std::string_view id :
-       {"kdc.account.exists", "kdc.account.enabled", "kdc.chain.trusted", "kdc.chain.valid_time",
-        "kdc.chain.revocation", "kdc.key_usage.digital_signature", "kdc.eku.client_authentication",
-        "kdc.mapping.user_principal_name", "kdc.ntauth.trusted", "kdc.mapping.found", "kdc.mapping.sid"})
+       {"kdc.pkinit.available", "kdc.account.unique", "kdc.account.exists", "kdc.account.enabled", "kdc.chain.trusted",
+        "kdc.chain.valid_time", "kdc.chain.revocation", "kdc.key_usage.digital_signature",
+        "kdc.eku.client_authentication", "kdc.mapping.user_principal_name", "kdc.ntauth.trusted", "kdc.mapping.found",
+        "kdc.mapping.sid"})
     EXPECT_TRUE(got.decision.trace.has(id, Verdict::pass)) << id;
 }
 
@@ -95,6 +96,7 @@ TEST(Logon, EveryBrokenChainAnswersClientNotTrusted) {
     EXPECT_EQ(got.events[0]["Domain"], "CONTOSO");
     EXPECT_EQ(got.events[0]["Username"], "jane");
     EXPECT_EQ(got.events[0]["Status"], sentence(c.in_event));
+    EXPECT_EQ(got.decision.trace.deciding()->facts.front().value, symbol(c.in_event));
   }
 }
 
