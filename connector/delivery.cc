@@ -172,7 +172,12 @@ class Run {
       const Profile& root = entry.second;
       if (!same_root(root, record()) || !flow_.tenant.target(root, record())) continue;
       const Decision<DeviceStore> installed = device_.install_trusted_root(root, now_);
-      if (installed) names += (names.empty() ? "" : ", ") + root.display_name;
+      if (installed) {
+        names += (names.empty() ? "" : ", ") + root.display_name;
+      } else {
+        const Step* deciding = installed.trace.deciding();
+        trace_.warn(*deciding->rule, "\"" + root.display_name + "\": " + deciding->found);
+      }
     }
     stage(StageKind::trusted_root, names.empty() ? StageOutcome::skipped : StageOutcome::done,
           names.empty() ? std::string("no trusted certificate profile targets the device") : names);
@@ -191,9 +196,13 @@ class Run {
       return true;
     }
     const Profile* root = flow_.tenant.find_profile(*id);
+    if (root == nullptr) {
+      trace_.warn(rule::kAssignmentTrustedRoot,
+                  "the tenant has no trusted root profile " + *id + "; the device's own chain check decides");
+      return true;
+    }
     trace_.fail(rule::kAssignmentTrustedRoot, HResult::CERT_E_UNTRUSTEDROOT,
-                root == nullptr ? "there is no trusted root profile " + *id
-                                : "\"" + root->display_name + "\" has not reached " + record().name);
+                "\"" + root->display_name + "\" has not reached " + record().name);
     stop(DeliveryOutcome::pending, StageKind::trusted_root, StageOutcome::waiting);
     return false;
   }
@@ -203,7 +212,7 @@ class Run {
     if (kind_ == RequestKind::renew) return true;
     const StoredCertificate* stored = device_.find(profile_.id);
     if (stored != nullptr && stored->certificate.not_after() > now_ && !edited(*stored)) {
-      trace_.pass(rule::kRequestNeeded,
+      trace_.skip(rule::kRequestNeeded,
                   "serial " + stored->certificate.serial_hex() + " of this profile is on the device");
       stage(StageKind::queue, StageOutcome::skipped, "the device holds a current certificate");
       out_.outcome = DeliveryOutcome::unchanged;
