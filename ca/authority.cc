@@ -9,8 +9,8 @@
 namespace mimica::ca {
 namespace {
 
-constexpr std::uint32_t kForceUtf8 = 0x4;               // CR_FLG_FORCEUTF8
-constexpr std::uint32_t kPublishError = 0x80000000U;    // CR_FLG_PUBLISHERROR
+constexpr std::uint32_t kForceUtf8 = 0x4;             // CR_FLG_FORCEUTF8
+constexpr std::uint32_t kPublishError = 0x80000000U;  // CR_FLG_PUBLISHERROR
 
 std::string spaced_hex(BytesView bytes) {
   const std::string hex = to_hex(bytes);
@@ -40,25 +40,38 @@ std::string issued_message(std::string_view message, const std::vector<std::stri
 
 std::string_view to_string(Disposition disposition) {
   switch (disposition) {
-    case Disposition::incomplete: return "incomplete";
-    case Disposition::error: return "error";
-    case Disposition::denied: return "denied";
-    case Disposition::issued: return "issued";
-    case Disposition::issued_out_of_band: return "issued out of band";
-    case Disposition::under_submission: return "under submission";
-    case Disposition::revoked: return "revoked";
+    case Disposition::incomplete:
+      return "incomplete";
+    case Disposition::error:
+      return "error";
+    case Disposition::denied:
+      return "denied";
+    case Disposition::issued:
+      return "issued";
+    case Disposition::issued_out_of_band:
+      return "issued out of band";
+    case Disposition::under_submission:
+      return "under submission";
+    case Disposition::revoked:
+      return "revoked";
   }
   return "unknown";
 }
 
 Disposition to_client(DbDisposition disposition) {
   switch (disposition) {
-    case DbDisposition::pending: return Disposition::under_submission;
-    case DbDisposition::issued: return Disposition::issued;
-    case DbDisposition::revoked: return Disposition::revoked;
-    case DbDisposition::denied: return Disposition::denied;
-    case DbDisposition::error: return Disposition::error;
-    case DbDisposition::active: return Disposition::incomplete;
+    case DbDisposition::pending:
+      return Disposition::under_submission;
+    case DbDisposition::issued:
+      return Disposition::issued;
+    case DbDisposition::revoked:
+      return Disposition::revoked;
+    case DbDisposition::denied:
+      return Disposition::denied;
+    case DbDisposition::error:
+      return Disposition::error;
+    case DbDisposition::active:
+      return Disposition::incomplete;
   }
   return Disposition::error;
 }
@@ -195,8 +208,9 @@ Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace
   outcome.request_id = row.RequestID;
   outcome.disposition = failed ? Disposition::error : Disposition::denied;
   outcome.status = status_of(trace);
-  outcome.message = failed ? error_message(*step->rule)
-                           : "Denied by Policy Module  " + number(outcome.status) + ", " + (step == nullptr ? "" : step->found);
+  outcome.message =
+      failed ? error_message(*step->rule)
+             : "Denied by Policy Module  " + number(outcome.status) + ", " + (step == nullptr ? "" : step->found);
   row.Disposition = failed ? DbDisposition::error : DbDisposition::denied;
   row.StatusCode = static_cast<std::uint32_t>(outcome.status);
   row.DispositionMessage = outcome.message;
@@ -232,8 +246,8 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
     row.Disposition = DbDisposition::pending;
     row.StatusCode = 0;
   } else {
-    const Bytes serial = make_serial(settings()->config.HighSerial, static_cast<std::uint32_t>(row.RequestID), 0,
-                                     *environment_.entropy);
+    const Bytes serial =
+        make_serial(settings()->config.HighSerial, static_cast<std::uint32_t>(row.RequestID), 0, *environment_.entropy);
     MIMICA_TRY(outcome.certificate, issue(plan, serial, identity_.key));
     CertificateRow& certificate = record.certificate.emplace();
     certificate.RawCertificate = outcome.certificate;

@@ -28,13 +28,21 @@
 namespace mimica::ca {
 
 // pdwDisposition as clients see it (MS-WCCE 3.2.1.4.2.1; CR_DISP_*).
-enum class Disposition { incomplete = 0, error = 1, denied = 2, issued = 3, issued_out_of_band = 4, under_submission = 5, revoked = 6 };
+enum class Disposition {
+  incomplete = 0,
+  error = 1,
+  denied = 2,
+  issued = 3,
+  issued_out_of_band = 4,
+  under_submission = 5,
+  revoked = 6
+};
 std::string_view to_string(Disposition disposition);  // "issued", "under submission", ...
 Disposition to_client(DbDisposition disposition);
 
 struct SubmitInput {
-  std::string caller;    // account name in any form of ldap::account_by_any_name; the authenticated identity
-  Bytes request;         // PKCS#10 DER or PEM (CMS later)
+  std::string caller;           // account name in any form of ldap::account_by_any_name; the authenticated identity
+  Bytes request;                // PKCS#10 DER or PEM (CMS later)
   std::string attributes = {};  // "Name:Value" lines separated by LF
   // pwszAuthority: the name of the CA the client believes to talk to, plain, sanitized or short. Empty: not checked.
   std::string authority = {};
@@ -43,9 +51,9 @@ struct SubmitInput {
 struct SubmitOutcome {
   std::optional<std::int64_t> request_id;  // absent when no row was kept
   Disposition disposition = Disposition::error;
-  HResult status = HResult::S_OK;          // the HRESULT of a denial or error
-  std::string message;                     // DispositionMessage
-  Bytes certificate;                       // DER when issued
+  HResult status = HResult::S_OK;  // the HRESULT of a denial or error
+  std::string message;             // DispositionMessage
+  Bytes certificate;               // DER when issued
   Trace trace;
 };
 
@@ -59,14 +67,14 @@ struct CaIdentity {
 };
 
 struct SetupOptions {
-  bool two_tier = true;             // an offline stand-alone root and this CA below it
+  bool two_tier = true;  // an offline stand-alone root and this CA below it
   KeySpec key = {KeyKind::rsa, 2048};
   std::optional<KeySpec> root_key;  // default: the same kind
   std::string root_common_name;     // default: CommonName and "-Root"
   std::string root_server_name;     // default: "rootca" in the domain of CAServerName
   Seconds validity = 5 * 365 * kDay;
   Seconds root_validity = 10 * 365 * kDay;
-  bool install_templates = true;    // the built-in templates, when the forest has none
+  bool install_templates = true;          // the built-in templates, when the forest has none
   bool publish_default_templates = true;  // LoadDefaultTemplates
 };
 
@@ -84,12 +92,12 @@ struct PublishedFile {
   std::string name;  // "CONTOSO-CA.crl"
   std::string path;  // "/CertEnroll/CONTOSO-CA.crl", decoded
   enum class Kind { certificate, crl } kind = Kind::certificate;
-  Bytes content;     // DER
+  Bytes content;  // DER
   Timestamp modified;
 };
 
-// Thread-safe. Callers are account names as in SubmitInput; an empty caller of an administrative operation is the CA's own
-// administrator at its console and needs no right.
+// Thread-safe. Callers are account names as in SubmitInput; an empty caller of an administrative operation is the CA's
+// own administrator at its console and needs no right.
 class CertificationAuthority {
  public:
   // Makes keys and certificates, publishes the CA in the directory (Enterprise CAs), publishes the first CRLs.
@@ -124,7 +132,8 @@ class CertificationAuthority {
   Result<std::vector<std::string>> published_templates();
   Result<Decision<Unit>> set_security(const SecurityDescriptor& security, std::string_view caller);
   // Ticks or clears rights (ca_access::k… bits) of an account or well-known group on the Security tab.
-  Result<Decision<Unit>> set_rights(std::string_view account, std::uint32_t rights, bool granted, std::string_view caller);
+  Result<Decision<Unit>> set_rights(std::string_view account, std::uint32_t rights, bool granted,
+                                    std::string_view caller);
   Result<Decision<Unit>> remove_from_security(std::string_view account, std::string_view caller);
   // The registry. The change takes effect at the next request, as after a restart of the service.
   CaConfig config() const;
@@ -188,7 +197,7 @@ class CertificationAuthority {
   std::unique_ptr<LookUps> look_ups_;
   mutable std::mutex settings_mutex_;
   std::shared_ptr<const Settings> settings_;
-  std::mutex crl_mutex_;           // one publication at a time
+  std::mutex crl_mutex_;             // one publication at a time
   std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time
 };
 

@@ -3,8 +3,8 @@
 
 #include "ca/authority.h"
 #include "ca/crl.h"
-#include "core/http.h"
 #include "ca/rules.h"
+#include "core/http.h"
 
 namespace mimica::ca {
 namespace {
@@ -78,8 +78,7 @@ std::vector<Certificate> CertificationAuthority::chain() const {
 
 Result<std::optional<CertificationAuthority::Administrator>> CertificationAuthority::administrator(
     std::string_view caller, Trace& trace) const {
-  if (caller.empty())
-    return std::optional(Administrator{look_ups_->netbios_name() + "\\Administrator", {}, true});
+  if (caller.empty()) return std::optional(Administrator{look_ups_->netbios_name() + "\\Administrator", {}, true});
   MIMICA_TRY(const auto view, look_ups_->begin());
   MIMICA_TRY(const auto facts, view->requester(caller));
   if (facts == nullptr) {
@@ -127,8 +126,9 @@ Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std
   trace.pass(kRowKnown);
   RequestRow& row = record->request;
   if (row.Disposition != DbDisposition::pending) {
-    trace.fail(kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
-               "request " + std::to_string(request_id) + " is " + to_lower(to_string(row.Disposition)) + ", not pending");
+    trace.fail(
+        kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
+        "request " + std::to_string(request_id) + " is " + to_lower(to_string(row.Disposition)) + ", not pending");
     return refuse_with<Unit>(std::move(trace));
   }
   trace.pass(kRowResolvable);
@@ -228,8 +228,7 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
   MIMICA_CHECK(environment_.database->store_crl(row));
   if (!of_root) {
     MIMICA_CHECK(store_crl_in_directory(row));
-    const std::vector<std::string> urls =
-        expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
+    const std::vector<std::string> urls = expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
     emit(event_id::kCrlPublished, {{"BaseCRL", "1"},
                                    {"CRLNumber", std::to_string(row.CRLNumber)},
                                    {"KeyContainer", config.CommonName},
@@ -340,15 +339,16 @@ Result<Decision<Unit>> CertificationAuthority::set_template_published(std::strin
   return Decision<Unit>::grant({}, std::move(trace));
 }
 
-Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescriptor& security, std::string_view caller) {
+Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescriptor& security,
+                                                            std::string_view caller) {
   Trace trace;
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
   if (!allowed) return refuse_with<Unit>(std::move(trace));
-  const bool somebody = !security.dacl || std::any_of(security.dacl->aces.begin(), security.dacl->aces.end(),
-                                                      [](const Ace& ace) {
-                                                        return ace.allows() && (ace.mask & ca_access::kManageCa) != 0;
-                                                      });
+  const bool somebody =
+      !security.dacl || std::any_of(security.dacl->aces.begin(), security.dacl->aces.end(), [](const Ace& ace) {
+        return ace.allows() && (ace.mask & ca_access::kManageCa) != 0;
+      });
   if (!somebody) {
     trace.fail(kSecurityKeepsAdministrator, HResult::CERTSRV_E_NO_CAADMIN_DEFINED, "nobody would hold 'Manage CA'");
     return refuse_with<Unit>(std::move(trace));
@@ -373,7 +373,8 @@ Result<Sid> CertificationAuthority::account_sid(std::string_view account) const 
   const ldap::NamingContexts& contexts = look_ups_->contexts();
   MIMICA_TRY(const auto found, ldap::account_by_any_name(directory, contexts, account));
   if (found) return found->sid;
-  const std::string_view plain = account.substr(account.find('\\') == std::string_view::npos ? 0 : account.find('\\') + 1);
+  const std::string_view plain =
+      account.substr(account.find('\\') == std::string_view::npos ? 0 : account.find('\\') + 1);
   MIMICA_TRY(const auto groups,
              directory.search({.base = contexts.domain,
                                .filter = "(&(objectClass=group)(sAMAccountName=" + ldap::escape_filter(plain) + "))",

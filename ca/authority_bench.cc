@@ -58,8 +58,9 @@ struct BenchLab {
     lab->write_template(value);
     lab->events.clear();
     GeneralName upn = upn_name("jane@contoso.com");
-    request = request_der(fixed_key(subject_key), "CN=jane,OU=Users,O=Contoso",
-                          {san_extension({upn}), {oids::kSidExtension, false, ext::sid(lab->dsa->domain_sid().with_rid(1104))}});
+    request = request_der(
+        fixed_key(subject_key), "CN=jane,OU=Users,O=Contoso",
+        {san_extension({upn}), {oids::kSidExtension, false, ext::sid(lab->dsa->domain_sid().with_rid(1104))}});
     attributes = "CertificateTemplate:Bench";
   }
   ~BenchLab() {
@@ -83,8 +84,8 @@ void issue(benchmark::State& state, const KeySpec& ca_key, const std::string& su
   state.SetItemsProcessed(issued);
   if (state.thread_index() == 0) {
     const double raw = raw_rate(bench->lab->ca->identity().key);
-    state.counters["of_raw"] =
-        benchmark::Counter(static_cast<double>(issued) * state.threads() / (raw * state.threads()), benchmark::Counter::kIsRate);
+    state.counters["of_raw"] = benchmark::Counter(
+        static_cast<double>(issued) * state.threads() / (raw * state.threads()), benchmark::Counter::kIsRate);
     state.counters["raw_per_s"] = benchmark::Counter(raw, benchmark::Counter::kAvgThreads);
     bench.reset();
   }

@@ -94,8 +94,8 @@ Result<Authority> make_subordinate(const Authority& root, const UrlTokens& root_
     std::erase_if(urls, [](const std::string& url) { return !starts_with_ignore_case(url, "http://"); });
     return urls;
   };
-  const auto points = http_only(
-      expand_urls(config.CRLPublicationURLs, csurl::kAddToCertificate, root_tokens, UrlUse::base_crl));
+  const auto points =
+      http_only(expand_urls(config.CRLPublicationURLs, csurl::kAddToCertificate, root_tokens, UrlUse::base_crl));
   if (!points.empty())
     fields.extensions.push_back({oids::kCrlDistributionPoints, false, ext::distribution_points(points)});
   std::vector<ext::AccessDescription> access;
@@ -128,7 +128,8 @@ Result<void> CertificationAuthority::start(const CaConfig& config) {
   tokens_.server_dns_name = config.CAServerName;
   tokens_.ca_name = config.CommonName;
   tokens_.configuration_container = contexts.configuration;
-  const std::string service = config.is_enterprise() ? enrollment_service_dn(contexts, config.CommonName) : std::string{};
+  const std::string service =
+      config.is_enterprise() ? enrollment_service_dn(contexts, config.CommonName) : std::string{};
   MIMICA_TRY(look_ups_, LookUps::make(*environment_.directory, service));
   const std::lock_guard lock(settings_mutex_);
   settings_ = derive(config);
@@ -139,8 +140,8 @@ Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::open(con
                                                                              const SetupOptions& options,
                                                                              CaIdentity identity,
                                                                              const CaEnvironment& environment) {
-  auto authority = std::unique_ptr<CertificationAuthority>(
-      new CertificationAuthority(options, std::move(identity), environment));
+  auto authority =
+      std::unique_ptr<CertificationAuthority>(new CertificationAuthority(options, std::move(identity), environment));
   MIMICA_CHECK(authority->start(config));
   return authority;
 }
@@ -164,7 +165,8 @@ Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::setup(co
     tokens.configuration_container = contexts.configuration;
     MIMICA_TRY(Authority issuing, make_subordinate(root, tokens, subject, options.key, options.validity, config, keys,
                                                    *environment.entropy, now));
-    identity = {std::move(issuing.key), std::move(issuing.certificate), std::move(root.key), std::move(root.certificate)};
+    identity = {std::move(issuing.key), std::move(issuing.certificate), std::move(root.key),
+                std::move(root.certificate)};
   } else {
     MIMICA_TRY(Authority root, make_root(subject, options.root_key.value_or(options.key), options.root_validity, config,
                                          keys, *environment.entropy, now));
@@ -193,8 +195,8 @@ Result<void> CertificationAuthority::store_crl_in_directory(const CrlRow& row) c
   if (look_ups_->enrollment_service().empty()) return {};
   ldap::Modification change;
   change.attribute = {"certificateRevocationList", {mimica::to_string(BytesView(row.CRLRawCRL))}};
-  return look_ups_->directory().modify(
-      crl_object_dn(look_ups_->contexts(), tokens_.ca_name, tokens_.server_dns_name), {change});
+  return look_ups_->directory().modify(crl_object_dn(look_ups_->contexts(), tokens_.ca_name, tokens_.server_dns_name),
+                                       {change});
 }
 
 }  // namespace mimica::ca

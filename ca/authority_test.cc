@@ -71,9 +71,12 @@ TEST_F(AuthorityTest, PublishesItselfInTheDirectory) {
   EXPECT_EQ(read("CN=CONTOSO-CA-Root," + lab.contexts.certification_authorities()).first("cACertificate"), root_der);
   EXPECT_EQ(read("CN=CONTOSO-CA," + lab.contexts.aia()).first("cACertificate"), ca_der);
   EXPECT_TRUE(read("CN=CONTOSO-CA,CN=KRA," + lab.contexts.public_key_services()).is_a("msPKI-PrivateKeyRecoveryAgent"));
-  const std::string crl(read(crl_object_dn(lab.contexts, "CONTOSO-CA", "ca01.contoso.com")).first("certificateRevocationList"));
+  const std::string crl(
+      read(crl_object_dn(lab.contexts, "CONTOSO-CA", "ca01.contoso.com")).first("certificateRevocationList"));
   EXPECT_EQ(crl, mimica::to_string(BytesView(must(lab.ca->current_crl()).CRLRawCRL)));
-  EXPECT_EQ(must(lab.directory->search({.base = lab.contexts.certificate_templates(), .scope = ldap::Scope::one_level})).size(), 33U);
+  EXPECT_EQ(must(lab.directory->search({.base = lab.contexts.certificate_templates(), .scope = ldap::Scope::one_level}))
+                .size(),
+            33U);
   const auto host = must(ldap::account_by_sam(*lab.directory, lab.contexts, "CA01$"));
   ASSERT_TRUE(host);
   const Token token = must(ldap::read_token(*lab.directory, lab.contexts, *host));
@@ -118,7 +121,8 @@ TEST_F(AuthorityTest, PublishToDsWritesTheRequestersObject) {
   EXPECT_EQ(entry->first("userCertificate"), mimica::to_string(BytesView(outcome.certificate)));
   lab.ca->configure([](CaConfig& config) { config.PublishCertFlags = 0; });
   submit_user(lab);
-  EXPECT_EQ(must(ldap::read_entry(*lab.directory, jane->dn, {"userCertificate"}))->values("userCertificate").size(), 1U);
+  EXPECT_EQ(must(ldap::read_entry(*lab.directory, jane->dn, {"userCertificate"}))->values("userCertificate").size(),
+            1U);
 }
 
 TEST_F(AuthorityTest, EmitsEventsWithTheirData) {
@@ -143,7 +147,8 @@ TEST_F(AuthorityTest, EmitsEventsWithTheirData) {
 }
 
 TEST_F(AuthorityTest, RefusalsKeepARowWithTheTrace) {
-  const SubmitOutcome outcome = submit(lab, "jane", request_der(fixed_key("p-256"), "CN=x"), "CertificateTemplate:WebServer");
+  const SubmitOutcome outcome =
+      submit(lab, "jane", request_der(fixed_key("p-256"), "CN=x"), "CertificateTemplate:WebServer");
   EXPECT_EQ(outcome.disposition, Disposition::denied);
   EXPECT_EQ(outcome.status, HResult::CERTSRV_E_TEMPLATE_DENIED);
   EXPECT_EQ(rule_of(outcome.trace), templates::rule::kPermissionEnroll.id);
@@ -193,8 +198,8 @@ TEST_F(AuthorityTest, ConnectorStory) {
   lab.add_intune_template("IntuneUser", "CONNECTOR01$");
   const PrivateKey key = fixed_key("rsa-2048", 1);
   const Sid jane = must(ldap::account_by_sam(*lab.directory, lab.contexts, "jane"))->sid;
-  const Bytes with_sid = request_der(key, "CN=jane", {san_extension({upn_name("jane@contoso.com")}),
-                                                      {oids::kSidExtension, false, ext::sid(jane)}});
+  const Bytes with_sid = request_der(
+      key, "CN=jane", {san_extension({upn_name("jane@contoso.com")}), {oids::kSidExtension, false, ext::sid(jane)}});
   const auto ask = [&](const std::string& caller, const std::string& name) {
     return submit(lab, caller, with_sid, "CertificateTemplate:" + name);
   };
@@ -217,7 +222,8 @@ TEST_F(AuthorityTest, ConnectorStory) {
   EXPECT_EQ(ask("CONNECTOR01$", "IntuneUser").disposition, Disposition::issued);
 
   const Bytes short_key = request_der(fixed_key("rsa-1024"), "CN=jane");
-  EXPECT_EQ(submit(lab, "CONNECTOR01$", short_key, "CertificateTemplate:IntuneUser").status, HResult::CERTSRV_E_KEY_LENGTH);
+  EXPECT_EQ(submit(lab, "CONNECTOR01$", short_key, "CertificateTemplate:IntuneUser").status,
+            HResult::CERTSRV_E_KEY_LENGTH);
 }
 
 TEST_F(AuthorityTest, DirectoryChangesCountAtOnce) {
@@ -403,7 +409,8 @@ TEST_F(AuthorityTest, ExplainsCertificates) {
   const SubmitOutcome outcome = submit_user(lab);
   const Certificate certificate = must(Certificate::parse(outcome.certificate));
   const std::string text = must(explain_certificate(*lab.database, certificate));
-  for (const char* part : {"request 1 issued", "CONTOSO\\jane", "UPN=jane@contoso.com", "S-1-5-21-", "template", "pass  ca.extension.sid"})
+  for (const char* part :
+       {"request 1 issued", "CONTOSO\\jane", "UPN=jane@contoso.com", "S-1-5-21-", "template", "pass  ca.extension.sid"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   const std::string foreign = must(explain_certificate(*lab.database, lab.ca->identity().root));
   EXPECT_NE(foreign.find("does not know the certificate"), std::string::npos);

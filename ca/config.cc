@@ -79,8 +79,7 @@ CaConfig default_config(CaType type, const Sid& domain) {
       config.EnableRequestExtensionList.push_back(oid);
   }
   if (enterprise) {
-    config.CRLPublicationURLs.emplace_back(
-        "79:ldap:///CN=%7%8,CN=%2,CN=CDP,CN=Public Key Services,CN=Services,%6%10");
+    config.CRLPublicationURLs.emplace_back("79:ldap:///CN=%7%8,CN=%2,CN=CDP,CN=Public Key Services,CN=Services,%6%10");
     config.CACertPublicationURLs.emplace_back("3:ldap:///CN=%7,CN=AIA,CN=Public Key Services,CN=Services,%6%11");
   }
   config.CRLPublicationURLs.emplace_back("6:http://%1/CertEnroll/%3%8%9.crl");

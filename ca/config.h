@@ -23,7 +23,8 @@ inline constexpr std::uint32_t kEnableRequestExtensions = 0x1, kRequestExtension
                                kAddOldKeyUsage = 0x8, kAttributeEndDate = 0x20, kBasicConstraintsCritical = 0x40,
                                kEnableAkiKeyId = 0x100, kAttributeEku = 0x8000, kEnableDefaultSmime = 0x10000,
                                kEmailOptional = 0x20000, kAttributeSubjectAltName2 = 0x40000,
-                               kEnableChaseClientDc = 0x100000, kEnableRenewOnBehalfOf = 0x4000000, kEnterpriseDefault = 0x11014E,
+                               kEnableChaseClientDc = 0x100000, kEnableRenewOnBehalfOf = 0x4000000,
+                               kEnterpriseDefault = 0x11014E,
                                kStandaloneDefault = 0x11014E | kAttributeEndDate | kAttributeEku;
 }  // namespace editf
 namespace reqdisp {  // PolicyModules\...\RequestDisposition, CertSrv.h
@@ -42,25 +43,25 @@ struct CaConfig {
   Seconds ValidityPeriod = 2 * 365 * kDay;        // ValidityPeriod / ValidityPeriodUnits
   int ClockSkewMinutes = 10;
   Seconds CRLPeriod = 7 * kDay;
-  Seconds CRLOverlap = 0;                         // 0: computed (ca/crl.h)
+  Seconds CRLOverlap = 0;  // 0: computed (ca/crl.h)
   std::uint32_t EditFlags = editf::kEnterpriseDefault;
-  std::uint32_t RequestDisposition = 1;           // 0 pending, 1 issue, 2 deny, +0x100 pending first
-  std::vector<std::string> SubjectTemplate = {"EMail", "CommonName", "OrganizationalUnit", "Organization",
-                                              "Locality", "State", "DomainComponent", "Country"};
+  std::uint32_t RequestDisposition = 1;  // 0 pending, 1 issue, 2 deny, +0x100 pending first
+  std::vector<std::string> SubjectTemplate = {"EMail",    "CommonName", "OrganizationalUnit", "Organization",
+                                              "Locality", "State",      "DomainComponent",    "Country"};
   bool EnforceX500NameLengths = true;
   std::vector<Oid> DisableExtensionList;
-  std::vector<Oid> EnableRequestExtensionList;            // default filled by default_config()
+  std::vector<Oid> EnableRequestExtensionList;  // default filled by default_config()
   std::vector<Oid> EnableEnrolleeRequestExtensionList;
-  SecurityDescriptor Security;                            // default: BA, DA, EA manage; Authenticated Users request
+  SecurityDescriptor Security;  // default: BA, DA, EA manage; Authenticated Users request
   // As in the registry: "flags:pattern" with the tokens %1..%11 (ca/names.h), e.g. "6:http://%1/CertEnroll/%3%8%9.crl".
   std::vector<std::string> CRLPublicationURLs;
   std::vector<std::string> CACertPublicationURLs;
   Digest SignatureDigest = Digest::sha256;
-  std::uint8_t HighSerial = 0x61;                         // first octet of every serial number
-  std::uint32_t PublishCertFlags = 2;                     // exit module: 2 = PUBLISH_TO_DS certificates go into the directory
-  int Version = 6;                                        // 6 = Server 2016 and later (template minimum CA version)
-  bool SidExtensionUpdate = true;                         // the May 2022 update is installed (KB5014754)
-  bool ApplicationPolicyUpdate = true;                    // the November 2024 update is installed (CVE-2024-49019)
+  std::uint8_t HighSerial = 0x61;       // first octet of every serial number
+  std::uint32_t PublishCertFlags = 2;   // exit module: 2 = PUBLISH_TO_DS certificates go into the directory
+  int Version = 6;                      // 6 = Server 2016 and later (template minimum CA version)
+  bool SidExtensionUpdate = true;       // the May 2022 update is installed (KB5014754)
+  bool ApplicationPolicyUpdate = true;  // the November 2024 update is installed (CVE-2024-49019)
   // An account without userPrincipalName gets sAMAccountName@domain instead of CERTSRV_E_SUBJECT_UPN_REQUIRED. The
   // specification refuses (MS-WCCE 3.2.2.6.2.1.4.5.9); installations have been seen to construct the name.
   bool ImplicitUserPrincipalName = false;

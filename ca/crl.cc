@@ -34,16 +34,26 @@ CrlPlan plan_crl(const CrlInput& input) {
 
 std::string revocation_reason_name(int reason) {
   switch (reason) {
-    case 0: return "Unspecified";
-    case 1: return "Key Compromise";
-    case 2: return "CA Compromise";
-    case 3: return "Change of Affiliation";
-    case 4: return "Superseded";
-    case 5: return "Cessation of Operation";
-    case 6: return "Certificate Hold";
-    case 8: return "Remove From CRL";
-    case -1: return "Release from Hold";
-    default: return "Reason " + std::to_string(reason);
+    case 0:
+      return "Unspecified";
+    case 1:
+      return "Key Compromise";
+    case 2:
+      return "CA Compromise";
+    case 3:
+      return "Change of Affiliation";
+    case 4:
+      return "Superseded";
+    case 5:
+      return "Cessation of Operation";
+    case 6:
+      return "Certificate Hold";
+    case 8:
+      return "Remove From CRL";
+    case -1:
+      return "Release from Hold";
+    default:
+      return "Reason " + std::to_string(reason);
   }
 }
 

@@ -18,8 +18,8 @@ struct CrlInput {
   Seconds overlap = 0;          // CRLOverlap; 0: computed
   Seconds skew = 10 * kMinute;  // ClockSkewMinutes
   Timestamp now;
-  int key_index = 0;                          // for the CA version extension
-  std::vector<std::string> self_locations;    // szOID_CRL_SELF_CDP; empty: none
+  int key_index = 0;                        // for the CA version extension
+  std::vector<std::string> self_locations;  // szOID_CRL_SELF_CDP; empty: none
 };
 struct CrlPlan {
   CrlFields fields;

@@ -1,5 +1,6 @@
-// The database of a CA as its faces see it. The columns keep the names and meanings of the real schema (MS-CSRA appendix,
-// `certutil -schema`); times are seconds since 1970 instead of FILETIMEs. The SQLite implementation is ca/io/database.h.
+// The database of a CA as its faces see it. The columns keep the names and meanings of the real schema (MS-CSRA
+// appendix, `certutil -schema`); times are seconds since 1970 instead of FILETIMEs. The SQLite implementation is
+// ca/io/database.h.
 #pragma once
 
 #include <cstdint>
@@ -100,7 +101,7 @@ class Database {
     std::optional<DbDisposition> disposition;
     std::optional<std::string> requester;  // RequesterName, without case
     std::optional<std::string> template_column;
-    std::int64_t after_request_id = 0;     // for paging
+    std::int64_t after_request_id = 0;  // for paging
     std::int64_t limit = 1000;
   };
   // Rows in order of their ids, without RawRequest, RawCertificate, attributes, extensions and trace.

@@ -67,9 +67,10 @@ class Publisher {
     host_ = *account;
     const Sid publishers = host_.sid.domain().with_rid(rid::kCertPublishers);
     for (const Sid& group : {publishers, sids::kPreWindows2000}) {
-      MIMICA_TRY(const auto found, directory_.search({.base = contexts_.domain,
-                                                      .filter = "(&(objectCategory=group)(objectSid=" + group.to_string() + "))",
-                                                      .attributes = {"cn"}}));
+      MIMICA_TRY(const auto found,
+                 directory_.search({.base = contexts_.domain,
+                                    .filter = "(&(objectCategory=group)(objectSid=" + group.to_string() + "))",
+                                    .attributes = {"cn"}}));
       if (found.empty()) continue;
       ldap::Modification change;
       change.kind = ldap::Modification::Kind::add;
@@ -87,9 +88,7 @@ class Publisher {
     return result;
   }
 
-  Result<void> add(const ldap::Entry& entry) {
-    return unless(directory_.add(entry), {LdapCode::entryAlreadyExists});
-  }
+  Result<void> add(const ldap::Entry& entry) { return unless(directory_.add(entry), {LdapCode::entryAlreadyExists}); }
 
   // Full control for Enterprise Admins and the CA's own account, as the CA's objects show (observed).
   std::string descriptor(std::string_view everybody, std::string_view extra = {}) const {
@@ -105,9 +104,9 @@ class Publisher {
   Result<void> containers() {
     const std::string services = contexts_.public_key_services();
     MIMICA_CHECK(add(object(services, {"top", "container"})));
-    for (const std::string& dn : {contexts_.certification_authorities(), contexts_.cdp(), contexts_.aia(),
-                                  child("KRA", services), contexts_.certificate_templates(),
-                                  contexts_.enrollment_services()})
+    for (const std::string& dn :
+         {contexts_.certification_authorities(), contexts_.cdp(), contexts_.aia(), child("KRA", services),
+          contexts_.certificate_templates(), contexts_.enrollment_services()})
       MIMICA_CHECK(add(object(dn, {"top", "container"})));
     return add(object(contexts_.oid_container(), {"top", "msPKI-Enterprise-Oid"}));
   }
@@ -181,7 +180,8 @@ class Publisher {
   Result<void> crl_object() {
     const std::string server = to_upper(short_host(in_.server_dns_name));
     MIMICA_CHECK(add(object(child(server, contexts_.cdp()), {"top", "container"})));
-    ldap::Entry entry = object(crl_object_dn(contexts_, in_.ca_name, in_.server_dns_name), {"top", "cRLDistributionPoint"});
+    ldap::Entry entry =
+        object(crl_object_dn(contexts_, in_.ca_name, in_.server_dns_name), {"top", "cRLDistributionPoint"});
     entry.set("certificateRevocationList", std::string(1, '\0'));
     entry.set("nTSecurityDescriptor", descriptor("WD"));
     return add(entry);
@@ -209,8 +209,7 @@ class Publisher {
     entry.set("cACertificate", in_.certificate.der());
     entry.set("cACertificateDN", in_.certificate.subject().to_cert_str());
     entry.set("flags", std::string(kServiceFlags));
-    entry.set("nTSecurityDescriptor",
-              descriptor("AU", "(OA;;CR;0e10c968-78fb-11d2-90d4-00c04f79dc55;;AU)"));
+    entry.set("nTSecurityDescriptor", descriptor("AU", "(OA;;CR;0e10c968-78fb-11d2-90d4-00c04f79dc55;;AU)"));
     if (in_.publish_default_templates) {
       std::vector<std::string> names;
       for (const std::string_view name : templates::published_by_default()) names.emplace_back(name);
@@ -233,7 +232,8 @@ std::string enrollment_service_dn(const ldap::NamingContexts& contexts, std::str
   return child(sanitized_short_name(ca_name), contexts.enrollment_services());
 }
 
-std::string crl_object_dn(const ldap::NamingContexts& contexts, std::string_view ca_name, std::string_view server_dns_name) {
+std::string crl_object_dn(const ldap::NamingContexts& contexts, std::string_view ca_name,
+                          std::string_view server_dns_name) {
   return child(sanitized_short_name(ca_name), child(to_upper(short_host(server_dns_name)), contexts.cdp()));
 }
 

@@ -12,7 +12,8 @@ namespace mimica::ca {
 
 std::string enrollment_service_dn(const ldap::NamingContexts& contexts, std::string_view ca_name);
 // CN=<CA>,CN=<server short name>,CN=CDP,…
-std::string crl_object_dn(const ldap::NamingContexts& contexts, std::string_view ca_name, std::string_view server_dns_name);
+std::string crl_object_dn(const ldap::NamingContexts& contexts, std::string_view ca_name,
+                          std::string_view server_dns_name);
 
 struct DirectoryPublication {
   std::string ca_name;
@@ -20,11 +21,11 @@ struct DirectoryPublication {
   Certificate certificate;
   Certificate root;
   std::string root_name;
-  bool install_templates = true;          // when the forest has no templates yet
+  bool install_templates = true;  // when the forest has no templates yet
   bool publish_default_templates = true;
 };
-// Joins the CA's host to the domain if it has no account, puts it into Cert Publishers, installs the built-in templates and
-// their OIDs, and adds or refreshes the CA's objects. Objects that exist already are kept.
+// Joins the CA's host to the domain if it has no account, puts it into Cert Publishers, installs the built-in templates
+// and their OIDs, and adds or refreshes the CA's objects. Objects that exist already are kept.
 Result<void> publish_authority(ldap::Directory& directory, const ldap::NamingContexts& contexts,
                                const DirectoryPublication& publication);
 

@@ -54,7 +54,8 @@ Result<std::string> explain_request(Database& database, std::int64_t request_id,
 }
 
 Result<std::string> explain_certificate(Database& database, const Certificate& certificate, Colour colour) {
-  std::string out = "certificate " + certificate.serial_hex() + "\n" + line("subject", certificate.subject().to_cert_str()) +
+  std::string out = "certificate " + certificate.serial_hex() + "\n" +
+                    line("subject", certificate.subject().to_cert_str()) +
                     line("issuer", certificate.issuer().to_cert_str()) +
                     line("valid", to_iso(certificate.not_before()) + " to " + to_iso(certificate.not_after()));
   for (const GeneralName& name : certificate.subject_alt_names()) out += line("SAN", mimica::to_string(name));
@@ -62,7 +63,8 @@ Result<std::string> explain_certificate(Database& database, const Certificate& c
   out += line("SID", sid ? sid->to_string() : "none: no strong mapping by the security extension");
   if (const auto name = certificate.template_name()) out += line("template", *name);
   if (const auto info = certificate.template_info())
-    out += line("template", info->oid.dotted() + " version " + std::to_string(info->major) + "." + std::to_string(info->minor));
+    out += line("template",
+                info->oid.dotted() + " version " + std::to_string(info->major) + "." + std::to_string(info->minor));
   MIMICA_TRY(const auto record, database.by_serial(certificate.serial_hex()));
   if (!record || !record->certificate || record->certificate->RawCertificate != certificate.der()) {
     out += line("request", "none: the database of this CA does not know the certificate");

@@ -16,8 +16,9 @@ Result<Trace> stored_trace(Database& database, std::int64_t request_id);
 // "request 17 denied: CERTSRV_E_TEMPLATE_DENIED (0x80094012)" with requester, dates and the steps.
 Result<std::string> explain_request(Database& database, std::int64_t request_id, Colour colour = Colour::none);
 
-// Which request it answers, template, names, SID, validity and revocation, then the steps of that request. A certificate
-// that this database does not know is described from its own contents and says so.
-Result<std::string> explain_certificate(Database& database, const Certificate& certificate, Colour colour = Colour::none);
+// Which request it answers, template, names, SID, validity and revocation, then the steps of that request. A
+// certificate that this database does not know is described from its own contents and says so.
+Result<std::string> explain_certificate(Database& database, const Certificate& certificate,
+                                        Colour colour = Colour::none);
 
 }  // namespace mimica::ca

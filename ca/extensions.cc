@@ -13,11 +13,14 @@ using templates::GeneralFlag;
 
 const Oid kOcspSigning{"1.3.6.1.5.5.7.3.9"};
 
-bool contains(const std::vector<Oid>& list, const Oid& oid) { return std::find(list.begin(), list.end(), oid) != list.end(); }
+bool contains(const std::vector<Oid>& list, const Oid& oid) {
+  return std::find(list.begin(), list.end(), oid) != list.end();
+}
 
 bool is_ca_template(const CertificateTemplate& from) {
   return from.flags.has(GeneralFlag::is_ca) || from.flags.has(GeneralFlag::is_cross_ca) ||
-         equals_ignore_case(from.cn, "SubCA") || equals_ignore_case(from.cn, "CA") || equals_ignore_case(from.cn, "CrossCA");
+         equals_ignore_case(from.cn, "SubCA") || equals_ignore_case(from.cn, "CA") ||
+         equals_ignore_case(from.cn, "CrossCA");
 }
 
 bool is_ocsp_without_check(const CertificateTemplate& from) {
@@ -49,7 +52,8 @@ class Assembly {
  private:
   bool critical(const Oid& oid) const { return in_.from != nullptr && contains(in_.from->critical_extensions, oid); }
   void server(const Oid& oid, Bytes value) {
-    server_.push_back({oid, extension_flag::kOriginServer | (critical(oid) ? extension_flag::kCritical : 0U), std::move(value)});
+    server_.push_back(
+        {oid, extension_flag::kOriginServer | (critical(oid) ? extension_flag::kCritical : 0U), std::move(value)});
   }
   void policy(const Oid& oid, Bytes value, bool is_critical = false) {
     const bool mark = is_critical || critical(oid);
@@ -99,8 +103,8 @@ class Assembly {
     if (is_ocsp_without_check(from)) policy(oids::kOcspNoCheck, der::null());
   }
 
-  // CVE-2024-49019: before the update of November 2024 a V1 template with supplied subject took the application policies
-  // of the request.
+  // CVE-2024-49019: before the update of November 2024 a V1 template with supplied subject took the application
+  // policies of the request.
   void requested_application_policies(const CertificateTemplate& from) {
     if (in_.config->ApplicationPolicyUpdate || !from.supplies_subject()) return;
     std::optional<Bytes> value;
@@ -113,7 +117,8 @@ class Assembly {
       if (!list.empty()) value = ext::policies(list);
     }
     if (!value) return;
-    trace_.warn(kExtensionRequested, "application policies of the request are taken: the update for CVE-2024-49019 is missing",
+    trace_.warn(kExtensionRequested,
+                "application policies of the request are taken: the update for CVE-2024-49019 is missing",
                 {{"template", from.cn}}, "install the November 2024 update (ApplicationPolicyUpdate)");
     policy(oids::kApplicationPolicies, *std::move(value));
   }
@@ -178,7 +183,8 @@ class Assembly {
       const bool take = takes(requested.oid);
       std::string& words = take ? taken : left_out;
       words += (words.empty() ? "" : ", ") + requested.oid.dotted();
-      std::uint32_t flags = extension_flag::kOriginRequest | (requested.critical || critical(requested.oid) ? extension_flag::kCritical : 0U);
+      std::uint32_t flags = extension_flag::kOriginRequest |
+                            (requested.critical || critical(requested.oid) ? extension_flag::kCritical : 0U);
       if (!take) flags |= extension_flag::kDisabled;
       rows.push_back({requested.oid, flags, requested.value});
     }
@@ -192,11 +198,10 @@ class Assembly {
 
   bool takes(const Oid& oid) const {
     // These speak for the CA, or are decided by their own rules; a request never brings them in.
-    static const std::vector<Oid> kNever = {oids::kAuthorityKeyIdentifier, oids::kCrlDistributionPoints,
-                                            oids::kAuthorityInfoAccess,    oids::kSidExtension,
-                                            oids::kTemplateName,           oids::kTemplateInfo,
-                                            oids::kBasicConstraints,       oids::kSmimeCapabilities,
-                                            oids::kSubjectAltName};
+    static const std::vector<Oid> kNever = {
+        oids::kAuthorityKeyIdentifier, oids::kCrlDistributionPoints, oids::kAuthorityInfoAccess,
+        oids::kSidExtension,           oids::kTemplateName,          oids::kTemplateInfo,
+        oids::kBasicConstraints,       oids::kSmimeCapabilities,     oids::kSubjectAltName};
     const bool all = (in_.config->EditFlags & editf::kEnableRequestExtensions) != 0;
     if (contains(kNever, oid)) return false;
     if (all) return true;
@@ -232,7 +237,8 @@ std::optional<Bytes> decide_sid_extension(const CaConfig& config, const Certific
                "clear 0x80000 of msPKI-Enrollment-Flag");
     return std::nullopt;
   }
-  if ((config.EditFlags & editf::kDisableExtensionList) != 0 && contains(config.DisableExtensionList, oids::kSidExtension)) {
+  if ((config.EditFlags & editf::kDisableExtensionList) != 0 &&
+      contains(config.DisableExtensionList, oids::kSidExtension)) {
     trace.warn(kExtensionSid, "none: DisableExtensionList of the CA holds 1.3.6.1.4.1.311.25.2", {},
                "certutil -setreg policy\\DisableExtensionList -1.3.6.1.4.1.311.25.2");
     return std::nullopt;

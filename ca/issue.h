@@ -9,9 +9,9 @@
 
 namespace mimica::ca {
 
-// The 19-octet form that a CA with a numeric HighSerial makes (MS-WCCE 3.2.1.4.2.1.4.6), big-endian: HighSerial, request
-// id (4), random (8), index of the CA certificate (2), request id (4). The first octet is adjusted to be positive and
-// without a leading zero nibble.
+// The 19-octet form that a CA with a numeric HighSerial makes (MS-WCCE 3.2.1.4.2.1.4.6), big-endian: HighSerial,
+// request id (4), random (8), index of the CA certificate (2), request id (4). The first octet is adjusted to be
+// positive and without a leading zero nibble.
 Bytes make_serial(std::uint8_t high_serial, std::uint32_t request_id, std::uint16_t ca_certificate_index,
                   Entropy& entropy);
 

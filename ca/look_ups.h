@@ -1,8 +1,8 @@
 // Gathering: what the CA reads from the directory for one request, always as fresh as the request.
 //
-// Active Directory counts its changes (highestCommittedUSN of the rootDSE, MS-ADTS 3.1.1.3.2.6). Each request reads that
-// number; as long as neither it nor the server changes, answers of earlier requests still hold and are used again. A
-// directory without the counter is asked anew each time.
+// Active Directory counts its changes (highestCommittedUSN of the rootDSE, MS-ADTS 3.1.1.3.2.6). Each request reads
+// that number; as long as neither it nor the server changes, answers of earlier requests still hold and are used again.
+// A directory without the counter is asked anew each time.
 #pragma once
 
 #include <map>

@@ -71,18 +71,28 @@ PublicationUrl parse_publication_url(std::string_view entry) {
 std::string expand_url(std::string_view pattern, const UrlTokens& tokens, UrlUse use) {
   const auto value = [&](unsigned token) -> std::optional<std::string> {
     switch (token) {
-      case 1: return tokens.server_dns_name;
-      case 2: return to_upper(short_host(tokens.server_dns_name));
-      case 3: return sanitize_name(tokens.ca_name);
-      case 4: return suffix(tokens.certificate_index);
-      case 6: return tokens.configuration_container;
-      case 7: return sanitized_short_name(tokens.ca_name);
-      case 8: return suffix(tokens.key_index);
-      case 9: return std::string{};  // '+' for delta CRLs only
+      case 1:
+        return tokens.server_dns_name;
+      case 2:
+        return to_upper(short_host(tokens.server_dns_name));
+      case 3:
+        return sanitize_name(tokens.ca_name);
+      case 4:
+        return suffix(tokens.certificate_index);
+      case 6:
+        return tokens.configuration_container;
+      case 7:
+        return sanitized_short_name(tokens.ca_name);
+      case 8:
+        return suffix(tokens.key_index);
+      case 9:
+        return std::string{};  // '+' for delta CRLs only
       case 10:
         return use == UrlUse::base_crl ? "?certificateRevocationList?base?objectClass=cRLDistributionPoint" : "";
-      case 11: return "?cACertificate?base?objectClass=certificationAuthority";
-      default: return std::nullopt;
+      case 11:
+        return "?cACertificate?base?objectClass=certificationAuthority";
+      default:
+        return std::nullopt;
     }
   };
   std::string out;

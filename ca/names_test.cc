@@ -42,23 +42,23 @@ TEST(PublicationUrl, ReadsTheFlagPrefix) {
 TEST(PublicationUrl, ExpandsTokensAndEscapesBlanks) {
   EXPECT_EQ(expand_url("http://%1/CertEnroll/%3%8%9.crl", contoso(), UrlUse::base_crl),
             "http://ca01.contoso.com/CertEnroll/CONTOSO%20CA.crl");
-  EXPECT_EQ(expand_url("ldap:///CN=%7%8,CN=%2,CN=CDP,CN=Public Key Services,CN=Services,%6%10", contoso(), UrlUse::base_crl),
-            "ldap:///CN=CONTOSO%20CA,CN=CA01,CN=CDP,CN=Public%20Key%20Services,CN=Services,CN=Configuration,DC=contoso,"
-            "DC=com?certificateRevocationList?base?objectClass=cRLDistributionPoint");
+  EXPECT_EQ(
+      expand_url("ldap:///CN=%7%8,CN=%2,CN=CDP,CN=Public Key Services,CN=Services,%6%10", contoso(), UrlUse::base_crl),
+      "ldap:///CN=CONTOSO%20CA,CN=CA01,CN=CDP,CN=Public%20Key%20Services,CN=Services,CN=Configuration,DC=contoso,"
+      "DC=com?certificateRevocationList?base?objectClass=cRLDistributionPoint");
   EXPECT_EQ(expand_url("ldap:///CN=%7,%6%11", contoso(), UrlUse::ca_certificate),
             "ldap:///CN=CONTOSO%20CA,CN=Configuration,DC=contoso,DC=com?cACertificate?base?objectClass="
             "certificationAuthority");
   UrlTokens renewed = contoso();
   renewed.certificate_index = 1;
   renewed.key_index = 2;
-  EXPECT_EQ(expand_url("%1_%3%4.crt %8", renewed, UrlUse::ca_certificate), "ca01.contoso.com_CONTOSO%20CA(1).crt%20(2)");
+  EXPECT_EQ(expand_url("%1_%3%4.crt %8", renewed, UrlUse::ca_certificate),
+            "ca01.contoso.com_CONTOSO%20CA(1).crt%20(2)");
   EXPECT_EQ(certificate_file_name(renewed), "ca01.contoso.com_CONTOSO CA(1).crt");
   EXPECT_EQ(crl_file_name(renewed), "CONTOSO CA(2).crl");
 }
 
-TEST(PublicationUrl, KeepsUnknownTokens) {
-  EXPECT_EQ(expand_url("%5%x%", contoso(), UrlUse::base_crl), "%5%x%");
-}
+TEST(PublicationUrl, KeepsUnknownTokens) { EXPECT_EQ(expand_url("%5%x%", contoso(), UrlUse::base_crl), "%5%x%"); }
 
 TEST(Config, EnterpriseDefaults) {
   const Sid domain = *Sid::parse("S-1-5-21-1-2-3");
@@ -69,9 +69,10 @@ TEST(Config, EnterpriseDefaults) {
   const Token user{*Sid::parse("S-1-5-21-1-2-3-1104"), {*Sid::parse("S-1-5-21-1-2-3-1104"), sids::kAuthenticatedUsers}};
   EXPECT_TRUE(check_access(config.Security, user, ca_access::kRequestCertificates).granted);
   EXPECT_FALSE(check_access(config.Security, user, ca_access::kIssueAndManage).granted);
-  EXPECT_EQ(describe_edit_flags(config.EditFlags),
-            "EDITF_REQUESTEXTENSIONLIST | EDITF_DISABLEEXTENSIONLIST | EDITF_ADDOLDKEYUSAGE | "
-            "EDITF_BASICCONSTRAINTSCRITICAL | EDITF_ENABLEAKIKEYID | EDITF_ENABLEDEFAULTSMIME | EDITF_ENABLECHASECLIENTDC");
+  EXPECT_EQ(
+      describe_edit_flags(config.EditFlags),
+      "EDITF_REQUESTEXTENSIONLIST | EDITF_DISABLEEXTENSIONLIST | EDITF_ADDOLDKEYUSAGE | "
+      "EDITF_BASICCONSTRAINTSCRITICAL | EDITF_ENABLEAKIKEYID | EDITF_ENABLEDEFAULTSMIME | EDITF_ENABLECHASECLIENTDC");
   EXPECT_EQ(edit_flag_named("editf_attributeenddate"), 0x20U);
   EXPECT_FALSE(edit_flag_named("EDITF_NONSENSE"));
   EXPECT_EQ(describe_edit_flags(0x80000000U), "0x80000000");

@@ -33,7 +33,8 @@ class OpensslTest : public testing::Test {
     std::string out;
     FILE* pipe = ::popen((command + " 2>&1").c_str(), "r");
     std::array<char, 4096> buffer{};
-    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) out.append(buffer.data(), count);
+    for (std::size_t count = 0; (count = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+      out.append(buffer.data(), count);
     ::pclose(pipe);
     return out;
   }
@@ -47,7 +48,8 @@ TEST_F(OpensslTest, VerifiesChainAndRevocationList) {
   lab.clock.set(must(parse_iso(trim(now))));
   lab.start();
   lab.add_user("jane", "jane@contoso.com");
-  const SubmitOutcome outcome = must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
+  const SubmitOutcome outcome =
+      must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
   ASSERT_EQ(outcome.disposition, Disposition::issued);
   const Certificate certificate = must(Certificate::parse(outcome.certificate));
   const std::string leaf = file("leaf.pem", certificate.pem());
@@ -73,7 +75,8 @@ TEST_F(OpensslTest, PrintsEveryExtension) {
   TestLab lab;
   lab.start();
   lab.add_user("jane", "jane@contoso.com");
-  const SubmitOutcome outcome = must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
+  const SubmitOutcome outcome =
+      must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
   const std::string path = file("leaf.pem", must(Certificate::parse(outcome.certificate)).pem());
   const std::string text = run("openssl x509 -in " + path + " -noout -text");
   for (const char* part :
@@ -84,13 +87,15 @@ TEST_F(OpensslTest, PrintsEveryExtension) {
         "1.3.6.1.4.1.311.25.2", "email:jane@contoso.com", "othername: UPN", "S/MIME Capabilities",
         "URI:http://127.0.0.1:8080/CertEnroll/CONTOSO-CA.crl",
         "URI:http://127.0.0.1:8080/CertEnroll/ca01.contoso.com_CONTOSO-CA.crt",
-        "URI:ldap:///CN=CONTOSO-CA,CN=CA01,CN=CDP,CN=Public%20Key%20Services,CN=Services,CN=Configuration,DC=contoso,DC=com?"
+        "URI:ldap:///"
+        "CN=CONTOSO-CA,CN=CA01,CN=CDP,CN=Public%20Key%20Services,CN=Services,CN=Configuration,DC=contoso,DC=com?"
         "certificateRevocationList?base?objectClass=cRLDistributionPoint"})
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   const std::string ca = run("openssl x509 -noout -text -in " + file("ca.pem", lab.ca->ca_certificate().pem()));
   EXPECT_NE(ca.find("CA:TRUE"), std::string::npos);
   EXPECT_NE(ca.find("Digital Signature, Certificate Sign, CRL Sign"), std::string::npos);
-  const std::string crl = run("openssl crl -noout -text -in " + file("crl.pem", to_pem("X509 CRL", must(lab.ca->current_crl()).CRLRawCRL)));
+  const std::string crl =
+      run("openssl crl -noout -text -in " + file("crl.pem", to_pem("X509 CRL", must(lab.ca->current_crl()).CRLRawCRL)));
   EXPECT_NE(crl.find("X509v3 CRL Number"), std::string::npos) << crl;
   EXPECT_NE(crl.find("1.3.6.1.4.1.311.21.4"), std::string::npos) << crl;
 }
@@ -98,11 +103,13 @@ TEST_F(OpensslTest, PrintsEveryExtension) {
 TEST_F(OpensslTest, FetchesTheListFromItsUrl) {
   TestLab lab;
   CertificationAuthority* ca = nullptr;
-  const auto server = must(HttpServer::start({}, [&](const HttpRequest& request) { return serve_publication(request, *ca); }));
+  const auto server =
+      must(HttpServer::start({}, [&](const HttpRequest& request) { return serve_publication(request, *ca); }));
   set_http_base(lab.config, server->base_url());
   ca = &lab.start();
   const std::string url = server->base_url() + "/CertEnroll/CONTOSO-CA.crl";
-  const auto points = must(ext::parse_distribution_points(ca->ca_certificate().extension(oids::kCrlDistributionPoints)->value));
+  const auto points =
+      must(ext::parse_distribution_points(ca->ca_certificate().extension(oids::kCrlDistributionPoints)->value));
   EXPECT_EQ(points.front().substr(0, server->base_url().size()), server->base_url());
   const std::string text = run("openssl crl -in " + url + " -noout -crlnumber");
   EXPECT_NE(text.find("crlNumber=0x01"), std::string::npos) << text;

@@ -52,8 +52,9 @@ class PolicyModule {
       return true;
     }
     trace_.fail(kPermissionRequest, HResult::CERTSRV_E_ENROLL_DENIED,
-                in_.requester_name + (access.decisive ? " is denied 'Request Certificates' on "
-                                                      : " and its groups lack 'Request Certificates' on ") +
+                in_.requester_name +
+                    (access.decisive ? " is denied 'Request Certificates' on "
+                                     : " and its groups lack 'Request Certificates' on ") +
                     config_.CommonName,
                 {{"caller", in_.requester_name}, {"sid", in_.token->user.to_string()}},
                 "allow 'Request Certificates' on the CA to " + in_.requester_name + " or one of its groups");
@@ -289,8 +290,7 @@ class PolicyModule {
       return false;
     }
     const bool by_ca = action == reqdisp::kPending || (config_.RequestDisposition & reqdisp::kPendingFirst) != 0;
-    const bool by_template =
-        template_ != nullptr && template_->enrollment_flags.has(EnrollmentFlag::pend_all_requests);
+    const bool by_template = template_ != nullptr && template_->enrollment_flags.has(EnrollmentFlag::pend_all_requests);
     plan_.pending = by_ca || by_template;
     trace_.pass(kDispositionPending, by_template ? "template " + in_quotes(template_->cn) + " requires manager approval"
                                      : by_ca     ? "RequestDisposition of the CA leaves it to a certificate manager"
@@ -318,7 +318,8 @@ class PolicyModule {
       extensions.sid = decide_sid_extension(config_, *template_, request_, in_.requester->sid, trace_);
     plan_.extensions = assemble_extensions(extensions, trace_);
     for (const ExtensionRow& row : plan_.extensions)
-      if (row.enabled()) fields.extensions.push_back({row.oid, (row.flags & extension_flag::kCritical) != 0, row.value});
+      if (row.enabled())
+        fields.extensions.push_back({row.oid, (row.flags & extension_flag::kCritical) != 0, row.value});
 
     if (template_ != nullptr) {
       plan_.template_cn = template_->cn;

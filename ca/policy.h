@@ -1,5 +1,5 @@
-// The decision about a certificate request: everything that was gathered goes in, a plan or a refusal comes out. Pure; the
-// order of the checks is that of MS-WCCE 3.2.1.4.2.1 and 3.2.2.6.2.1.4.
+// The decision about a certificate request: everything that was gathered goes in, a plan or a refusal comes out. Pure;
+// the order of the checks is that of MS-WCCE 3.2.1.4.2.1 and 3.2.2.6.2.1.4.
 #pragma once
 
 #include <optional>
@@ -30,16 +30,17 @@ struct PolicyInput {
   const IncomingRequest* request = nullptr;
   const ldap::Account* requester = nullptr;
   const Token* token = nullptr;
-  std::string requester_name;               // "CONTOSO\\jane"
+  std::string requester_name;  // "CONTOSO\\jane"
   DomainNames domain;
   // The templates that the identifiers of the request name; all of the directory when one names none, for the hint.
   std::span<const templates::CertificateTemplate> templates;
   const templates::Publication* publication = nullptr;  // what the enrollment service object of the CA lists
-  const Token* ca_token = nullptr;          // of the CA's computer account; nullptr: the directory checked its access
-  std::string ca_account;                   // "CONTOSO\\CA01$"
-  templates::NameOf name_of;                // names of SIDs for explanations; may be empty
+  const Token* ca_token = nullptr;  // of the CA's computer account; nullptr: the directory checked its access
+  std::string ca_account;           // "CONTOSO\\CA01$"
+  templates::NameOf name_of;        // names of SIDs for explanations; may be empty
   Timestamp now;
-  // false: a certificate manager resubmits; the right on the CA is not checked again and the request does not pend again.
+  // false: a certificate manager resubmits; the right on the CA is not checked again and the request does not pend
+  // again.
   bool new_request = true;
 };
 
@@ -47,13 +48,13 @@ struct PolicyInput {
 class Plan {
  public:
   struct Content {
-    bool pending = false;       // a certificate manager decides first
-    CertificateFields fields;   // complete but for the serial number
+    bool pending = false;      // a certificate manager decides first
+    CertificateFields fields;  // complete but for the serial number
     Digest digest = Digest::sha256;
-    KeySpec key;                // of the subject
+    KeySpec key;                           // of the subject
     std::vector<ExtensionRow> extensions;  // with the disabled ones; fields.extensions holds the others
-    std::string template_cn;      // empty on a stand-alone CA
-    std::string template_column;  // CertificateTemplate of the database: cn of V1 templates, OID of later ones
+    std::string template_cn;               // empty on a stand-alone CA
+    std::string template_column;           // CertificateTemplate of the database: cn of V1 templates, OID of later ones
     std::uint32_t enrollment_flags = 0, general_flags = 0, private_key_flags = 0;
     bool publish_to_directory = false;
     Name subject;

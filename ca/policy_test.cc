@@ -22,15 +22,29 @@ TEST(Policy, IssuesAUserCertificateAndTracesEveryCheck) {
   PolicyCase request;
   const auto decision = request.decide();
   ASSERT_TRUE(decision) << explain(decision.trace);
-  const std::vector<std::string_view> expected = {
-      kRequestSignature.id,      kPermissionRequest.id,    kTemplateNamed.id,
-      kTemplateAgreement.id,     "templates.catalog.exists", "templates.catalog.schema",
-      "templates.catalog.published", "templates.catalog.ca_version", kTemplateVersion.id,
-      "templates.permission.enroll", kSubjectEmail.id,     kSubjectUpn.id,
-      kSubjectEmail.id,          kSubjectFromDirectory.id, kSubjectLengths.id,
-      kSignatureRequired.id,     kKeyLength.id,            kKeyStrength.id,
-      kKeyArchival.id,           kAuthorityCertificate.id, kValidityPeriod.id,
-      kDispositionPending.id,    kExtensionSid.id};
+  const std::vector<std::string_view> expected = {kRequestSignature.id,
+                                                  kPermissionRequest.id,
+                                                  kTemplateNamed.id,
+                                                  kTemplateAgreement.id,
+                                                  "templates.catalog.exists",
+                                                  "templates.catalog.schema",
+                                                  "templates.catalog.published",
+                                                  "templates.catalog.ca_version",
+                                                  kTemplateVersion.id,
+                                                  "templates.permission.enroll",
+                                                  kSubjectEmail.id,
+                                                  kSubjectUpn.id,
+                                                  kSubjectEmail.id,
+                                                  kSubjectFromDirectory.id,
+                                                  kSubjectLengths.id,
+                                                  kSignatureRequired.id,
+                                                  kKeyLength.id,
+                                                  kKeyStrength.id,
+                                                  kKeyArchival.id,
+                                                  kAuthorityCertificate.id,
+                                                  kValidityPeriod.id,
+                                                  kDispositionPending.id,
+                                                  kExtensionSid.id};
   std::vector<std::string_view> found;
   for (const Step& step : decision.trace.steps()) found.push_back(step.rule->id);
   EXPECT_EQ(found, expected) << explain(decision.trace);

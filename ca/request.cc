@@ -69,7 +69,9 @@ Result<Bytes> other_name_value(std::string_view text) {
     text.remove_prefix(prefix.size());
     return true;
   };
-  const auto bad = [] { return fault(HResult::ERROR_INVALID_DATA, "the value of an otherName in the SAN attribute is malformed"); };
+  const auto bad = [] {
+    return fault(HResult::ERROR_INVALID_DATA, "the value of an otherName in the SAN attribute is malformed");
+  };
   if (take("{utf8}")) return der::utf8_string(text);
   const bool octet = take("{octet}");
   const bool asn = !octet && take("{asn}");
@@ -126,7 +128,8 @@ Result<GeneralName> parse_san_entry(std::string_view key, std::string_view value
   };
   if (value.empty()) return bad("has no value");
   if (equals_ignore_case(key, "upn")) return text_kind(GeneralName::Kind::upn);
-  const bool ascii = std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii =
+      std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   const bool ia5 = equals_ignore_case(key, "dns") || equals_ignore_case(key, "email") || equals_ignore_case(key, "url");
   if (ia5 && !ascii) return bad("holds characters that an IA5String cannot");
   if (equals_ignore_case(key, "dns")) return text_kind(GeneralName::Kind::dns);
@@ -195,10 +198,14 @@ std::optional<std::string_view> RequestAttributes::find(std::string_view name) c
 std::string TemplateIdentifier::describe() const {
   const std::string what = oid.empty() ? "'" + name + "'" : oid.dotted();
   switch (source) {
-    case Source::attribute: return "request attribute CertificateTemplate " + what;
-    case Source::name_value_pair: return "PKCS#10 name-value pair CertificateTemplate " + what;
-    case Source::extension_v1: return "extension 1.3.6.1.4.1.311.20.2 " + what;
-    case Source::extension_v2: return "extension 1.3.6.1.4.1.311.21.7 " + what;
+    case Source::attribute:
+      return "request attribute CertificateTemplate " + what;
+    case Source::name_value_pair:
+      return "PKCS#10 name-value pair CertificateTemplate " + what;
+    case Source::extension_v1:
+      return "extension 1.3.6.1.4.1.311.20.2 " + what;
+    case Source::extension_v2:
+      return "extension 1.3.6.1.4.1.311.21.7 " + what;
   }
   return what;
 }
@@ -252,7 +259,8 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
 
   for (const Oid* type : {&oids::kOsVersion, &oids::kCspProvider}) {
     if (single_valued(incoming.pkcs10, *type)) continue;
-    trace.fail(kRequestSingleValued, HResult::ERROR_INVALID_DATA, "attribute " + type->dotted() + " has several values");
+    trace.fail(kRequestSingleValued, HResult::ERROR_INVALID_DATA,
+               "attribute " + type->dotted() + " has several values");
     return Decision<IncomingRequest>::refuse(std::move(trace));
   }
   trace.pass(kRequestSingleValued);
@@ -298,13 +306,19 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
 Timestamp RequestedValidity::end(Timestamp not_before) const {
   if (expiration_date) return *expiration_date;
   switch (unit.value_or(Unit::seconds)) {
-    case Unit::seconds: return not_before + count;
-    case Unit::minutes: return not_before + count * kMinute;
-    case Unit::hours: return not_before + count * kHour;
-    case Unit::days: return not_before + count * kDay;
-    case Unit::weeks: return not_before + count * 7 * kDay;
+    case Unit::seconds:
+      return not_before + count;
+    case Unit::minutes:
+      return not_before + count * kMinute;
+    case Unit::hours:
+      return not_before + count * kHour;
+    case Unit::days:
+      return not_before + count * kDay;
+    case Unit::weeks:
+      return not_before + count * 7 * kDay;
     case Unit::months:
-    case Unit::years: break;
+    case Unit::years:
+      break;
   }
   CivilTime civil = to_civil(not_before);
   const std::int64_t months = (unit == Unit::years ? count * 12 : count) + civil.month - 1;
@@ -347,7 +361,8 @@ Result<std::vector<GeneralName>> parse_san_attribute(std::string_view value) {
     if (trim(part).empty()) continue;
     const std::size_t equals = part.find('=');
     if (equals == std::string_view::npos)
-      return fault(HResult::ERROR_INVALID_DATA, "the SAN attribute holds '" + std::string(part.substr(0, 64)) + "' without '='");
+      return fault(HResult::ERROR_INVALID_DATA,
+                   "the SAN attribute holds '" + std::string(part.substr(0, 64)) + "' without '='");
     MIMICA_TRY(GeneralName name, parse_san_entry(trim(part.substr(0, equals)), trim(part.substr(equals + 1))));
     names.push_back(std::move(name));
   }

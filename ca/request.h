@@ -22,8 +22,8 @@ struct RequestAttribute {
   bool operator==(const RequestAttribute&) const = default;
 };
 
-// "Name:Value" lines separated by LF, CR ignored (MS-WCCE 3.2.1.4.2.1.2). Blanks and '-' vanish from names, names compare
-// without case, values are trimmed, lines without a name or ':' are ignored.
+// "Name:Value" lines separated by LF, CR ignored (MS-WCCE 3.2.1.4.2.1.2). Blanks and '-' vanish from names, names
+// compare without case, values are trimmed, lines without a name or ':' are ignored.
 class RequestAttributes {
  public:
   static RequestAttributes parse(std::string_view text);

@@ -49,7 +49,8 @@ TEST(ReadRequest, CollectsIdentifiersFromEverySource) {
 TEST(ReadRequest, AcceptsEveryArmour) {
   const Bytes der = request_der(key(), "CN=x");
   const std::string base64 = to_base64(der);
-  const std::string on_one_line = "-----BEGIN NEW CERTIFICATE REQUEST-----" + base64 + "-----END NEW CERTIFICATE REQUEST-----";
+  const std::string on_one_line =
+      "-----BEGIN NEW CERTIFICATE REQUEST-----" + base64 + "-----END NEW CERTIFICATE REQUEST-----";
   for (const std::string& text : {to_pem("CERTIFICATE REQUEST", der), on_one_line, base64, base64 + "\r\n"}) {
     const auto armour = remove_armour(as_bytes(text));
     ASSERT_TRUE(armour) << text.substr(0, 60);
@@ -107,8 +108,10 @@ TEST(RequestedValidity, ReadsPeriodsAndDates) {
   EXPECT_EQ(to_iso(wish("ValidityPeriod:Years\nValidityPeriodUnits:999999").end(start)), "9999-12-31T23:59:59Z");
   for (const char* unit : {"Seconds", "Minutes", "Hours", "Days"})
     EXPECT_GT(wish(std::string("ValidityPeriodUnits:2\nValidityPeriod:") + unit).end(start), start);
-  EXPECT_EQ(to_iso(wish("ExpirationDate:Tue, 21 Nov 2000 01:06:53 GMT\nValidityPeriod:Days\nValidityPeriodUnits:1").end(start)),
-            "2000-11-21T01:06:53Z");
+  EXPECT_EQ(
+      to_iso(
+          wish("ExpirationDate:Tue, 21 Nov 2000 01:06:53 GMT\nValidityPeriod:Days\nValidityPeriodUnits:1").end(start)),
+      "2000-11-21T01:06:53Z");
   EXPECT_TRUE(wish("rmd:x").empty());
   EXPECT_TRUE(wish("ValidityPeriod:Days").empty());
 }
@@ -123,14 +126,18 @@ TEST(RequestedValidity, RefusesNonsense) {
 }
 
 TEST(SanAttribute, ReadsEveryType) {
-  const auto names = must(parse_san_attribute(
-      "dns=a.contoso.com&email=a@b&upn=jane@contoso.com&url=tag:microsoft.com,2022-09-14:sid:S-1-5-21-1&ipaddress=10.1.2.3&"
-      "ipaddress=2001:db8::1&dn=CN=x&guid=0e10c968-78fb-11d2-90d4-00c04f79dc55&oid=1.2.3&1.2.4={utf8}hi&1.2.5={octet}{hex}0102&"
-      "1.2.6={octet}AQI=&1.2.7={asn}BQA=&1.2.8={hex}0500"));
+  const auto names =
+      must(parse_san_attribute("dns=a.contoso.com&email=a@b&upn=jane@contoso.com&url=tag:microsoft.com,2022-09-14:sid:"
+                               "S-1-5-21-1&ipaddress=10.1.2.3&"
+                               "ipaddress=2001:db8::1&dn=CN=x&guid=0e10c968-78fb-11d2-90d4-00c04f79dc55&oid=1.2.3&1.2."
+                               "4={utf8}hi&1.2.5={octet}{hex}0102&"
+                               "1.2.6={octet}AQI=&1.2.7={asn}BQA=&1.2.8={hex}0500"));
   ASSERT_EQ(names.size(), 14U);
   using Kind = GeneralName::Kind;
-  const Kind kinds[] = {Kind::dns, Kind::email, Kind::upn, Kind::uri, Kind::ip, Kind::ip, Kind::directory,
-                        Kind::directory_guid, Kind::registered_id, Kind::other, Kind::other, Kind::other, Kind::other, Kind::other};
+  const Kind kinds[] = {
+      Kind::dns,       Kind::email,          Kind::upn,           Kind::uri,   Kind::ip,    Kind::ip,
+      Kind::directory, Kind::directory_guid, Kind::registered_id, Kind::other, Kind::other, Kind::other,
+      Kind::other,     Kind::other};
   for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(names[i].kind, kinds[i]) << i;
   EXPECT_EQ(to_hex(names[5].bytes), "20010db8000000000000000000000001");
   EXPECT_EQ(to_hex(names[10].bytes), "04020102");
@@ -140,9 +147,11 @@ TEST(SanAttribute, ReadsEveryType) {
 }
 
 TEST(SanAttribute, RefusesWhatItCannotEncode) {
-  for (const char* text : {"", "dns", "dns=", "ipaddress=1.2.3", "ipaddress=1.2.3.999", "ipaddress=1:2", "guid=x", "oid=x",
-                           "spn=x", "1.2.3=plain", "1.2.3={hex}0", "1.2.3={hex}05", "1.2.3={octet}!", "dns=b\xC3\xBC"
-                           "cher", "dn=CN"})
+  for (const char* text : {"", "dns", "dns=", "ipaddress=1.2.3", "ipaddress=1.2.3.999", "ipaddress=1:2", "guid=x",
+                           "oid=x", "spn=x", "1.2.3=plain", "1.2.3={hex}0", "1.2.3={hex}05", "1.2.3={octet}!",
+                           "dns=b\xC3\xBC"
+                           "cher",
+                           "dn=CN"})
     EXPECT_FALSE(parse_san_attribute(text)) << text;
 }
 

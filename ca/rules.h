@@ -9,28 +9,27 @@ namespace mimica::ca {
 
 // ---- the call itself -----------------------------------------------------------------------------------------------
 inline constexpr Rule kAuthorityName{
-    "ca.authority.name", "The request is addressed to this certification authority by its name.",
-    "MS-WCCE 3.2.1.4.2.1", "use the common name of the CA, as `certutil -CAInfo name` prints it"};
+    "ca.authority.name", "The request is addressed to this certification authority by its name.", "MS-WCCE 3.2.1.4.2.1",
+    "use the common name of the CA, as `certutil -CAInfo name` prints it"};
 inline constexpr Rule kAuthorityCertificate{
     "ca.authority.certificate", "The certificate of the certification authority is within its validity period.",
     "MS-WCCE 3.2.1.4.2.1.4.6", "renew the certificate of the CA", Provenance::inferred};
-inline constexpr Rule kRequesterKnown{
-    "ca.requester.known", "The caller is an account of the directory.", "MS-WCCE 3.2.2.1.2",
-    "use an account of the domain, for example CONTOSO\\CONNECTOR01$"};
+inline constexpr Rule kRequesterKnown{"ca.requester.known", "The caller is an account of the directory.",
+                                      "MS-WCCE 3.2.2.1.2",
+                                      "use an account of the domain, for example CONTOSO\\CONNECTOR01$"};
 
 // ---- parsing: failures are processing errors (DB_DISP_ERROR), not denials ------------------------------------------
-inline constexpr Rule kRequestSize{
-    "ca.request.size", "The request is not larger than MaxIncomingMessageSize.", "MS-WCCE 3.2.1.4.2.1.4",
-    "requests of more than 64 KiB are not taken"};
+inline constexpr Rule kRequestSize{"ca.request.size", "The request is not larger than MaxIncomingMessageSize.",
+                                   "MS-WCCE 3.2.1.4.2.1.4", "requests of more than 64 KiB are not taken"};
 inline constexpr Rule kRequestWellFormed{
     "ca.request.well-formed", "The request is a PKCS#10 certification request.", "MS-WCCE 3.2.1.4.2.1.4; RFC 2986",
     "send the PKCS#10 as DER or PEM; `openssl req -in FILE -noout -text` shows what is wrong"};
-inline constexpr Rule kRequestSingleValued{
-    "ca.request.single-valued", "The operating system and provider attributes have one value each.",
-    "MS-WCCE 3.2.1.4.2.1.4.1", "remove the repeated attribute from the PKCS#10"};
-inline constexpr Rule kRequestAttributes{
-    "ca.request.attributes", "The request attributes and template extensions can be read.", "MS-WCCE 3.2.1.4.2.1.2",
-    "write attributes as Name:Value lines"};
+inline constexpr Rule kRequestSingleValued{"ca.request.single-valued",
+                                           "The operating system and provider attributes have one value each.",
+                                           "MS-WCCE 3.2.1.4.2.1.4.1", "remove the repeated attribute from the PKCS#10"};
+inline constexpr Rule kRequestAttributes{"ca.request.attributes",
+                                         "The request attributes and template extensions can be read.",
+                                         "MS-WCCE 3.2.1.4.2.1.2", "write attributes as Name:Value lines"};
 inline constexpr Rule kRequestSignature{
     "ca.request.signature", "The requester proves that it holds the private key: the request is signed with it.",
     "MS-WCCE 3.2.1.4.2.1.4; RFC 2986 4.2", "sign the request with the key whose public half it carries"};
@@ -46,8 +45,8 @@ inline constexpr Rule kTemplateNamed{
     "ca.template.named", "The request names a certificate template.", "MS-WCCE 3.2.2.6.2.1.4",
     "add the attribute CertificateTemplate:<name>, or the template extension to the PKCS#10", Provenance::observed};
 inline constexpr Rule kTemplateAgreement{
-    "ca.template.agreement", "All template identifiers of the request mean the same template.",
-    "MS-WCCE 3.2.2.6.2.1.4", "remove the identifiers that differ, or make them equal"};
+    "ca.template.agreement", "All template identifiers of the request mean the same template.", "MS-WCCE 3.2.2.6.2.1.4",
+    "remove the identifiers that differ, or make them equal"};
 inline constexpr Rule kTemplateVersion{
     "ca.template.version", "The version of the template in the request is not newer than the one in the directory.",
     "MS-WCCE 3.2.2.6.2.1.4", "make the request again with the current version of the template"};
@@ -67,9 +66,9 @@ inline constexpr Rule kSubjectEmail{
 inline constexpr Rule kSubjectUpn{
     "ca.subject.upn", "The account has the userPrincipalName that the template puts into the alternative name.",
     "MS-WCCE 3.2.2.6.2.1.4.5.9", "set userPrincipalName of the account or untick UPN on the template"};
-inline constexpr Rule kSubjectGuid{
-    "ca.subject.guid", "The account has an objectGUID for the alternative name.", "MS-WCCE 3.2.2.6.2.1.4.5.9",
-    "the account object is damaged or a foreign directory does not keep objectGUID"};
+inline constexpr Rule kSubjectGuid{"ca.subject.guid", "The account has an objectGUID for the alternative name.",
+                                   "MS-WCCE 3.2.2.6.2.1.4.5.9",
+                                   "the account object is damaged or a foreign directory does not keep objectGUID"};
 inline constexpr Rule kSubjectAltName{
     "ca.subject.alternative-name", "The alternative name that the request supplies can be read.", "RFC 5280 4.2.1.6",
     "fix the subjectAltName extension or the SAN attribute of the request", Provenance::inferred};
@@ -83,9 +82,9 @@ inline constexpr Rule kSubjectLengths{
 inline constexpr Rule kSignatureRequired{
     "ca.signature.required", "The template needs no authorised signature, or the request carries it.",
     "MS-WCCE 3.2.2.6.2.1.4.5.1", "untick 'This number of authorized signatures' or use a request signed by an agent"};
-inline constexpr Rule kKeyStrength{
-    "ca.key.strength", "The public key is not weaker than the system minimum.", "winerror.h CERTSRV_E_WEAK_SIGNATURE_OR_KEY",
-    "use RSA with 1024 bits or more", Provenance::inferred};
+inline constexpr Rule kKeyStrength{"ca.key.strength", "The public key is not weaker than the system minimum.",
+                                   "winerror.h CERTSRV_E_WEAK_SIGNATURE_OR_KEY", "use RSA with 1024 bits or more",
+                                   Provenance::inferred};
 inline constexpr Rule kKeyLength{
     "ca.key.length", "The public key is at least as long as the template's minimum key size.",
     "MS-WCCE 3.2.2.6.2.1.4.5.2", "make a longer key or lower the minimum key size of the template"};
@@ -93,31 +92,32 @@ inline constexpr Rule kKeyArchival{
     "ca.key.archival", "The request carries an archived key exactly when the template demands it.",
     "MS-WCCE 3.2.2.6.2.1.4.5.6", "untick 'Archive subject's encryption private key' on the template"};
 
-inline constexpr Rule kKeyAttestation{
-    "ca.key.attestation", "The request carries a key attestation when the template requires one.",
-    "MS-WCCE 3.2.2.6.2.1.2.6", "untick 'Key attestation: Required' on the template"};
+inline constexpr Rule kKeyAttestation{"ca.key.attestation",
+                                      "The request carries a key attestation when the template requires one.",
+                                      "MS-WCCE 3.2.2.6.2.1.2.6", "untick 'Key attestation: Required' on the template"};
 
-inline constexpr Rule kExtensionSid{
-    "ca.extension.sid", "The SID of the subject goes into the security extension (1.3.6.1.4.1.311.25.2).",
-    "KB5014754; MS-WCCE 3.2.2.6.2.1.4.5.9",
-    "for supplied subjects the requester has to put the extension into the PKCS#10"};
+inline constexpr Rule kExtensionSid{"ca.extension.sid",
+                                    "The SID of the subject goes into the security extension (1.3.6.1.4.1.311.25.2).",
+                                    "KB5014754; MS-WCCE 3.2.2.6.2.1.4.5.9",
+                                    "for supplied subjects the requester has to put the extension into the PKCS#10"};
 inline constexpr Rule kExtensionRequested{
     "ca.extension.requested", "Extensions of the request are taken only where the CA's lists and the template allow.",
     "MS-WCCE 3.2.2.6.2.1.4.4", "see EnableRequestExtensionList and EditFlags"};
 inline constexpr Rule kValidityRequested{
-    "ca.validity.requested", "A validity that the request asks for is readable, and honoured only where the CA allows it.",
+    "ca.validity.requested",
+    "A validity that the request asks for is readable, and honoured only where the CA allows it.",
     "MS-WCCE 3.2.1.4.2.1.2; CertSrv.h EDITF_ATTRIBUTEENDDATE",
     "`certutil -setreg policy\\EditFlags +EDITF_ATTRIBUTEENDDATE` and restart the CA"};
 inline constexpr Rule kValidityPeriod{
     "ca.validity.period", "The validity is the template's, cut to what the CA may issue.", "MS-WCCE 3.2.1.4.2.1.4.6",
     "raise ValidityPeriodUnits of the CA or renew its certificate"};
-inline constexpr Rule kDispositionDeny{
-    "ca.disposition.deny", "The CA is not set to deny all requests (RequestDisposition).", "CertSrv.h REQDISP_DENY",
-    "set RequestDisposition to 1"};
-inline constexpr Rule kDispositionPending{
-    "ca.disposition.pending", "Whether a certificate manager has to approve the request first.",
-    "MS-WCCE 3.2.2.6.2.1.4.5.8; CertSrv.h REQDISP_PENDINGFIRST",
-    "a certificate manager issues it: `certutil -resubmit <request id>`"};
+inline constexpr Rule kDispositionDeny{"ca.disposition.deny",
+                                       "The CA is not set to deny all requests (RequestDisposition).",
+                                       "CertSrv.h REQDISP_DENY", "set RequestDisposition to 1"};
+inline constexpr Rule kDispositionPending{"ca.disposition.pending",
+                                          "Whether a certificate manager has to approve the request first.",
+                                          "MS-WCCE 3.2.2.6.2.1.4.5.8; CertSrv.h REQDISP_PENDINGFIRST",
+                                          "a certificate manager issues it: `certutil -resubmit <request id>`"};
 
 // ---- administration ------------------------------------------------------------------------------------------------
 inline constexpr Rule kPermissionOfficer{
@@ -129,21 +129,20 @@ inline constexpr Rule kPermissionManage{
 inline constexpr Rule kSecurityKeepsAdministrator{
     "ca.security.administrator", "The security of the CA leaves at least one principal that can manage it.",
     "MS-CSRA 3.1.4.2.4", "keep 'Manage CA' for one principal"};
-inline constexpr Rule kTemplatePublishable{
-    "ca.template.publishable", "A template that is to be published exists.", "MS-CSRA 3.1.4.1.11",
-    "create the template first, and name it by its cn"};
-inline constexpr Rule kRowKnown{
-    "ca.row.known", "The database holds a row with that request id or serial number.", "MS-CSRA 3.1.4.1",
-    "look the number up with `certutil -view`"};
+inline constexpr Rule kTemplatePublishable{"ca.template.publishable", "A template that is to be published exists.",
+                                           "MS-CSRA 3.1.4.1.11", "create the template first, and name it by its cn"};
+inline constexpr Rule kRowKnown{"ca.row.known", "The database holds a row with that request id or serial number.",
+                                "MS-CSRA 3.1.4.1", "look the number up with `certutil -view`"};
 inline constexpr Rule kRowResolvable{
-    "ca.row.resolvable", "The request is in a state that allows it to be issued or denied.", "MS-CSRA 3.1.4.1.2; 3.1.4.1.3",
+    "ca.row.resolvable", "The request is in a state that allows it to be issued or denied.",
+    "MS-CSRA 3.1.4.1.2; 3.1.4.1.3",
     "only pending requests can be denied; denied ones can be resubmitted by a CA administrator"};
 inline constexpr Rule kRowRevocable{
     "ca.row.revocable", "The state of the certificate allows this revocation reason.", "MS-CSRA 3.1.4.1.8",
     "only a certificate on hold can be released, and a revoked one cannot be put on hold"};
-inline constexpr Rule kRevocationReason{
-    "ca.revocation.reason", "The revocation reason is one of RFC 5280, or -1 to release from hold.", "MS-CSRA 3.1.4.1.8",
-    "use 0 to 6, or -1"};
+inline constexpr Rule kRevocationReason{"ca.revocation.reason",
+                                        "The revocation reason is one of RFC 5280, or -1 to release from hold.",
+                                        "MS-CSRA 3.1.4.1.8", "use 0 to 6, or -1"};
 
 // All of them, in the order above; docs/rules.md is generated from it and stored traces are read back with it. The
 // checks of templates that a decision of the CA contains are in templates/rules.h.

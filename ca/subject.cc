@@ -57,8 +57,8 @@ bool lengths_are_fine(const CaConfig& config, const Name& subject, Trace& trace)
       const std::size_t length = characters(ava.value);
       if (limit == 0 || (length > 0 && length <= limit)) continue;
       trace.fail(kSubjectLengths, HResult::CERTSRV_E_BAD_REQUESTSUBJECT,
-                 std::string(type_word(ava.type)) + " has " + std::to_string(length) + " characters; allowed are 1 to " +
-                     std::to_string(limit),
+                 std::string(type_word(ava.type)) + " has " + std::to_string(length) +
+                     " characters; allowed are 1 to " + std::to_string(limit),
                  {{"type", ava.type.dotted()}, {"value", ava.value.substr(0, 256)}});
       return false;
     }
@@ -82,7 +82,8 @@ GeneralName general_name(GeneralName::Kind kind, std::string text) {
 }
 
 // The SAN attribute replaces the alternative name of any template when EDITF_ATTRIBUTESUBJECTALTNAME2 is set.
-bool apply_san_attribute(const CaConfig& config, const IncomingRequest& request, CertificateNames& names, Trace& trace) {
+bool apply_san_attribute(const CaConfig& config, const IncomingRequest& request, CertificateNames& names,
+                         Trace& trace) {
   const auto attribute = request.attributes.find("SAN");
   if (!attribute) return true;
   if ((config.EditFlags & editf::kAttributeSubjectAltName2) == 0) {
@@ -155,12 +156,13 @@ class DirectoryNames {
     if (wants(NameFlag::subject_require_directory_path)) {
       Result<Name> path = Name::parse_rfc4514(account_.dn);
       if (!path || path->empty()) {
-        trace_.fail(kSubjectFromDirectory, HResult::CERTSRV_E_BAD_REQUESTSUBJECT, "the account has no usable directory path",
-                    {{"dn", account_.dn}});
+        trace_.fail(kSubjectFromDirectory, HResult::CERTSRV_E_BAD_REQUESTSUBJECT,
+                    "the account has no usable directory path", {{"dn", account_.dn}});
         return false;
       }
       names.subject = *std::move(path);
-    } else if (wants(NameFlag::subject_require_dns_as_cn) || (wants(NameFlag::subject_require_common_name) && machine())) {
+    } else if (wants(NameFlag::subject_require_dns_as_cn) ||
+               (wants(NameFlag::subject_require_common_name) && machine())) {
       if (!dns_name()) return false;
       names.subject.rdns.push_back(single(oids::kCommonName, account_.dns_host_name));
     } else if (wants(NameFlag::subject_require_common_name)) {
@@ -293,7 +295,8 @@ std::optional<CertificateNames> names_from_directory(const CaConfig& config, con
   return names;
 }
 
-std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request, Trace& trace) {
+std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request,
+                                                   Trace& trace) {
   CertificateNames names;
   const Name& supplied = request.pkcs10.subject();
   for (const Rdn& rdn : supplied.rdns) {
@@ -326,8 +329,9 @@ std::optional<CertificateNames> names_from_request(const CaConfig& config, const
   names.subject = apply_subject_template(supplied, config.SubjectTemplate, &dropped);
   if (names.subject.empty() && names.alternative_name.empty()) {
     trace.fail(kSubjectSupplied, HResult::CERTSRV_E_BAD_REQUESTSUBJECT,
-               supplied.empty() ? "the request carries neither a subject nor an alternative name"
-                                : "nothing of the subject is listed in SubjectTemplate, and there is no alternative name",
+               supplied.empty()
+                   ? "the request carries neither a subject nor an alternative name"
+                   : "nothing of the subject is listed in SubjectTemplate, and there is no alternative name",
                {{"subject", supplied.to_cert_str()}});
     return std::nullopt;
   }

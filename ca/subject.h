@@ -1,5 +1,5 @@
-// Subject and alternative name of a certificate: built from the directory, or taken from the request and brought into the
-// order of the CA (MS-WCCE 3.2.2.6.2.1.4.5.9).
+// Subject and alternative name of a certificate: built from the directory, or taken from the request and brought into
+// the order of the CA (MS-WCCE 3.2.2.6.2.1.4.5.9).
 #pragma once
 
 #include <optional>
@@ -23,9 +23,9 @@ struct DomainNames {
 struct CertificateNames {
   Name subject;
   Bytes subject_der;
-  Bytes alternative_name;      // value of 2.5.29.17; empty: none
+  Bytes alternative_name;             // value of 2.5.29.17; empty: none
   bool alternative_critical = false;  // because the request said so or the subject is empty
-  std::string upn;             // for the UPN column of the database
+  std::string upn;                    // for the UPN column of the database
   std::vector<std::string> warnings;  // appended to the disposition message
 };
 
@@ -33,10 +33,12 @@ struct CertificateNames {
 std::optional<CertificateNames> names_from_directory(const CaConfig& config, const templates::CertificateTemplate& from,
                                                      const ldap::Account& account, const DomainNames& domain,
                                                      const IncomingRequest& request, Trace& trace);
-std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request, Trace& trace);
+std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request,
+                                                   Trace& trace);
 
-// The RDNs of `subject` whose type SubjectTemplate lists, one AVA each, in the order of the list read backwards (it is most
-// specific first, DER is not). An empty list, or one with an empty entry, keeps the subject. `dropped`: types left out.
+// The RDNs of `subject` whose type SubjectTemplate lists, one AVA each, in the order of the list read backwards (it is
+// most specific first, DER is not). An empty list, or one with an empty entry, keeps the subject. `dropped`: types left
+// out.
 Name apply_subject_template(const Name& subject, const std::vector<std::string>& subject_template,
                             std::vector<std::string>* dropped);
 

@@ -34,9 +34,10 @@ TEST(DirectorySubject, MatchesAnObservedCertificate) {
   request.account.mail = request.account.upn = "d.baker@scepter.htb";
   const Certificate certificate = request.issued();
   EXPECT_EQ(certificate.subject().to_alt_security().substr(0, 39), "DC=htb,DC=scepter,CN=Users,CN=d.baker,E");
-  EXPECT_EQ(to_hex_upper(certificate.extension(oids::kSubjectAltName)->value),
-            "303AA023060A2B060104018237140203A0150C13642E62616B657240736365707465722E6874628113642E62616B65724073636570746572"
-            "2E687462");
+  EXPECT_EQ(
+      to_hex_upper(certificate.extension(oids::kSubjectAltName)->value),
+      "303AA023060A2B060104018237140203A0150C13642E62616B657240736365707465722E6874628113642E62616B65724073636570746572"
+      "2E687462");
 }
 
 TEST(DirectorySubject, CommonNameOnly) {
@@ -184,7 +185,8 @@ TEST(SuppliedSubject, IsOrderedAndFilteredBySubjectTemplate) {
 TEST(SuppliedSubject, KeepsTheOrderOfEqualTypes) {
   const Name name = must(Name::parse_rfc4514("CN=x+OU=c,OU=b,OU=a,DC=contoso,DC=com"));
   std::vector<std::string> dropped;
-  const Name ordered = apply_subject_template(name, default_config(CaType::enterprise_sub, kTestDomain).SubjectTemplate, &dropped);
+  const Name ordered =
+      apply_subject_template(name, default_config(CaType::enterprise_sub, kTestDomain).SubjectTemplate, &dropped);
   EXPECT_EQ(ordered.to_alt_security(), "DC=com,DC=contoso,OU=a,OU=b,OU=c,CN=x");
   EXPECT_TRUE(dropped.empty());
 }

@@ -45,7 +45,8 @@ inline PrivateKey fixed_key(const std::string& name, std::size_t index = 0) {
 class FixedKeys final : public KeySource {
  public:
   Result<PrivateKey> key(const KeySpec& spec) override {
-    const std::string name = spec.kind == KeyKind::rsa ? "rsa-" + std::to_string(spec.bits) : "p-" + std::to_string(spec.bits);
+    const std::string name =
+        spec.kind == KeyKind::rsa ? "rsa-" + std::to_string(spec.bits) : "p-" + std::to_string(spec.bits);
     return fixed_key(name, used_[name]++);
   }
 
@@ -111,8 +112,8 @@ struct TestLab {
     (void)directory->remove(entry.dn());
     must(directory->add(entry), "template");
   }
-  // A duplicate of `source` (default "User") as the connector's administrator makes it: subject from the request, Enroll
-  // for `enrollee` alone.
+  // A duplicate of `source` (default "User") as the connector's administrator makes it: subject from the request,
+  // Enroll for `enrollee` alone.
   templates::CertificateTemplate add_intune_template(const std::string& cn, const std::string& enrollee,
                                                      bool publish_to_directory = false) {
     templates::CertificateTemplate value = read_template("User");
@@ -142,8 +143,7 @@ struct TestLab {
   }
 };
 
-inline Bytes request_der(const PrivateKey& key, const std::string& subject = "",
-                         std::vector<Extension> extensions = {},
+inline Bytes request_der(const PrivateKey& key, const std::string& subject = "", std::vector<Extension> extensions = {},
                          std::vector<std::pair<std::string, std::string>> pairs = {}) {
   RequestSpec spec;
   if (!subject.empty()) spec.subject = must(Name::parse_rfc4514(subject), "subject");

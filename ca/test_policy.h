@@ -1,4 +1,5 @@
-// One policy decision from values, for tests: start from a request that is issued, change one thing, look at the answer.
+// One policy decision from values, for tests: start from a request that is issued, change one thing, look at the
+// answer.
 #pragma once
 
 #include <memory>
@@ -130,17 +131,17 @@ struct PolicyCase {
   }
 };
 
-#define EXPECT_REFUSED(policy_case, rule_constant, hresult)                                     \
-  do {                                                                                          \
-    const auto refused_ = (policy_case).decide();                                               \
-    EXPECT_FALSE(refused_) << explain(refused_.trace);                                          \
-    EXPECT_EQ(refused_.rule(), (rule_constant).id) << explain(refused_.trace);                  \
-    EXPECT_EQ(refused_.code, Code{HResult::hresult}) << describe(refused_.code);                \
+#define EXPECT_REFUSED(policy_case, rule_constant, hresult)                      \
+  do {                                                                           \
+    const auto refused_ = (policy_case).decide();                                \
+    EXPECT_FALSE(refused_) << explain(refused_.trace);                           \
+    EXPECT_EQ(refused_.rule(), (rule_constant).id) << explain(refused_.trace);   \
+    EXPECT_EQ(refused_.code, Code{HResult::hresult}) << describe(refused_.code); \
   } while (false)
-#define EXPECT_STEP(policy_case, rule_constant, wanted)                                         \
-  do {                                                                                          \
-    const auto decided_ = (policy_case).decide();                                               \
-    EXPECT_TRUE(decided_) << explain(decided_.trace);                                           \
+#define EXPECT_STEP(policy_case, rule_constant, wanted)                                              \
+  do {                                                                                               \
+    const auto decided_ = (policy_case).decide();                                                    \
+    EXPECT_TRUE(decided_) << explain(decided_.trace);                                                \
     EXPECT_TRUE(decided_.trace.has((rule_constant).id, Verdict::wanted)) << explain(decided_.trace); \
   } while (false)
 

@@ -23,7 +23,7 @@ struct HttpRequest {
   std::string target = "/";    // as sent: path, optionally '?' and a query
   HttpHeaders headers;
   Bytes body;
-  std::string peer;            // "127.0.0.1:49152"; empty in tests
+  std::string peer;  // "127.0.0.1:49152"; empty in tests
 
   // The path percent-decoded, without query; nullopt when an escape is malformed or decodes to NUL. An absolute-form
   // target (RFC 9112 3.2.2) gives its path.

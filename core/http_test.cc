@@ -37,8 +37,9 @@ TEST(HttpDate, RoundTrips) {
   EXPECT_EQ(to_http_date(t), "Tue, 21 Nov 2000 01:06:53 GMT");
   EXPECT_EQ(to_http_date({0}), "Thu, 01 Jan 1970 00:00:00 GMT");
   EXPECT_EQ(to_http_date({-1}), "Wed, 31 Dec 1969 23:59:59 GMT");
-  for (const char* bad : {"", "2000-11-21", "Tue, 21 Nov 2000 01:06:53", "Tue, 32 Nov 2000 01:06:53 GMT",
-                          "Tux, 21 Nov 2000 01:06:53 GMT", "Tue, 21 Nov 2000 25:06:53 GMT", "Tue, 2x Nov 2000 01:06:53 GMT"})
+  for (const char* bad :
+       {"", "2000-11-21", "Tue, 21 Nov 2000 01:06:53", "Tue, 32 Nov 2000 01:06:53 GMT", "Tux, 21 Nov 2000 01:06:53 GMT",
+        "Tue, 21 Nov 2000 25:06:53 GMT", "Tue, 2x Nov 2000 01:06:53 GMT"})
     EXPECT_FALSE(parse_http_date(bad)) << bad;
 }
 

@@ -1,9 +1,10 @@
-// The whole way from request bytes and attribute text to a decision. Input: one octet of options, two octets of attribute
-// length, the attributes, the request. With option 1 the rest is not a request but the material of one that is signed
-// here (subject text and extension values), so that hostile contents get past the proof of possession.
+// The whole way from request bytes and attribute text to a decision. Input: one octet of options, two octets of
+// attribute length, the attributes, the request. With option 1 the rest is not a request but the material of one that
+// is signed here (subject text and extension values), so that hostile contents get past the proof of possession.
 //
-// Properties: nothing is granted without a passed Enroll check on a template that the CA publishes, a granted plan signs to
-// a certificate that parses and carries exactly the enabled extensions, and a refusal always has a code and a rule.
+// Properties: nothing is granted without a passed Enroll check on a template that the CA publishes, a granted plan
+// signs to a certificate that parses and carries exactly the enabled extensions, and a refusal always has a code and a
+// rule.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -49,7 +50,8 @@ struct World {
     // Enroll on User comes through Domain Users; WebServer is granted here and takes its subject from the request.
     for (templates::CertificateTemplate& value : catalogue) {
       if (value.cn != "WebServer" && value.cn != "SubCA") continue;
-      if (value.cn == "WebServer") grant(*value.security, domain.with_rid(1104), access::kControlAccess, guids::kEnroll);
+      if (value.cn == "WebServer")
+        grant(*value.security, domain.with_rid(1104), access::kControlAccess, guids::kEnroll);
     }
     config.EditFlags |= ca::editf::kAttributeEndDate | ca::editf::kAttributeSubjectAltName2;
     account.dn = "CN=Jane,CN=Users,DC=contoso,DC=com";
@@ -62,10 +64,10 @@ struct World {
 };
 
 Bytes signed_request(const World& world, BytesView material) {
-  const std::vector<Oid> types = {oids::kSubjectAltName,    oids::kSidExtension,          oids::kTemplateName,
-                                  oids::kTemplateInfo,      oids::kKeyUsage,              oids::kExtendedKeyUsage,
-                                  oids::kSmimeCapabilities, oids::kSubjectKeyIdentifier,  oids::kBasicConstraints,
-                                  oids::kApplicationPolicies, oids::kAuthorityKeyIdentifier, Oid("1.2.3.4")};
+  const std::vector<Oid> types = {
+      oids::kSubjectAltName,   oids::kSidExtension,        oids::kTemplateName,           oids::kTemplateInfo,
+      oids::kKeyUsage,         oids::kExtendedKeyUsage,    oids::kSmimeCapabilities,      oids::kSubjectKeyIdentifier,
+      oids::kBasicConstraints, oids::kApplicationPolicies, oids::kAuthorityKeyIdentifier, Oid("1.2.3.4")};
   RequestSpec spec;
   std::size_t at = 0;
   const auto chunk = [&](std::size_t size) {
@@ -81,7 +83,8 @@ Bytes signed_request(const World& world, BytesView material) {
   while (at + 2 <= material.size() && spec.extensions.size() < 16) {
     const std::uint8_t selector = material[at++];
     const std::size_t size = material[at++];
-    spec.extensions.push_back({types[(selector & 0x7FU) % types.size()], (selector & 0x80U) != 0, to_bytes(chunk(size))});
+    spec.extensions.push_back(
+        {types[(selector & 0x7FU) % types.size()], (selector & 0x80U) != 0, to_bytes(chunk(size))});
   }
   Result<Bytes> request = make_request(spec, world.key);
   return request ? *std::move(request) : Bytes{};

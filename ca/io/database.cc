@@ -191,7 +191,8 @@ class SqliteDatabase final : public Database {
   };
 
   Result<void> execute(const std::string& sql) {
-    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return sqlite_fault(handle_, "execute");
+    if (sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+      return sqlite_fault(handle_, "execute");
     return {};
   }
 
@@ -241,15 +242,17 @@ class SqliteDatabase final : public Database {
         {&statements_.erase[4], "DELETE FROM Traces WHERE RequestID=?"},
         {&statements_.by_id, whole + "WHERE RequestID=?"},
         {&statements_.by_serial, whole + "WHERE SerialNumber=?"},
-        {&statements_.view, joined + from +
-                                "WHERE RequestID>?1 AND (?2 IS NULL OR Disposition=?2) AND (?3 IS NULL OR RequesterName=?3 "
-                                "COLLATE NOCASE) AND (?4 IS NULL OR CertificateTemplate=?4 COLLATE NOCASE) ORDER BY "
-                                "RequestID LIMIT ?5"},
+        {&statements_.view,
+         joined + from +
+             "WHERE RequestID>?1 AND (?2 IS NULL OR Disposition=?2) AND (?3 IS NULL OR RequesterName=?3 "
+             "COLLATE NOCASE) AND (?4 IS NULL OR CertificateTemplate=?4 COLLATE NOCASE) ORDER BY "
+             "RequestID LIMIT ?5"},
         {&statements_.revoked,
          "SELECT SerialNumber, RevokedEffectiveWhen, RevokedReason, NotAfter FROM Requests JOIN Certificates "
          "USING(RequestID) WHERE Disposition=? AND NotAfter>=? ORDER BY RequestID"},
         {&statements_.latest_crl,
-         "SELECT CRLNumber, CRLCount, CRLThisUpdate, CRLNextUpdate, CRLThisPublish, CRLNextPublish, CRLRawCRL FROM CRLs "
+         "SELECT CRLNumber, CRLCount, CRLThisUpdate, CRLNextUpdate, CRLThisPublish, CRLNextPublish, CRLRawCRL FROM "
+         "CRLs "
          "WHERE CRLNameId=? ORDER BY CRLNumber DESC LIMIT 1"},
         {&statements_.count, "SELECT count(*) FROM Requests WHERE Disposition=?"},
         {&statements_.attributes,

@@ -105,7 +105,8 @@ TEST(Database, RefusesASecondRowWithTheSameSerial) {
 TEST(Database, ViewsFilterAndPage) {
   const auto database = must(open_database(""));
   for (std::int64_t id = 1; id <= 6; ++id)
-    must(database->store(record(id, id % 2 == 0 ? DbDisposition::issued : DbDisposition::denied, id < 4 ? "CONTOSO\\jane" : "CONTOSO\\oskar")));
+    must(database->store(record(id, id % 2 == 0 ? DbDisposition::issued : DbDisposition::denied,
+                                id < 4 ? "CONTOSO\\jane" : "CONTOSO\\oskar")));
   Database::View view;
   view.disposition = DbDisposition::issued;
   EXPECT_EQ(must(database->view(view)).size(), 3U);
@@ -208,8 +209,8 @@ TEST(Database, ConcurrentWritersShareCommits) {
   EXPECT_LE(commits, kThreads * kEach);
 }
 
-// A CA process is killed at a point of its database's work while it hands certificates out through a pipe. Whatever came
-// out must be in the database that is opened afterwards.
+// A CA process is killed at a point of its database's work while it hands certificates out through a pipe. Whatever
+// came out must be in the database that is opened afterwards.
 class CrashTest : public testing::TestWithParam<std::tuple<const char*, int>> {};
 
 TEST_P(CrashTest, NoCertificateWithoutItsRow) {
@@ -248,7 +249,8 @@ TEST_P(CrashTest, NoCertificateWithoutItsRow) {
   ::close(out[1]);
   std::string handed_out;
   char buffer[4096];
-  for (ssize_t count = 0; (count = ::read(out[0], buffer, sizeof buffer)) > 0;) handed_out.append(buffer, static_cast<std::size_t>(count));
+  for (ssize_t count = 0; (count = ::read(out[0], buffer, sizeof buffer)) > 0;)
+    handed_out.append(buffer, static_cast<std::size_t>(count));
   ::close(out[0]);
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -281,7 +283,8 @@ TEST_P(CrashTest, NoCertificateWithoutItsRow) {
 INSTANTIATE_TEST_SUITE_P(Points, CrashTest,
                          testing::Combine(testing::Values("begin", "written", "committed"), testing::Values(0, 1, 3)),
                          [](const auto& parameters) {
-                           return std::string(std::get<0>(parameters.param)) + "_after_" + std::to_string(std::get<1>(parameters.param));
+                           return std::string(std::get<0>(parameters.param)) + "_after_" +
+                                  std::to_string(std::get<1>(parameters.param));
                          });
 
 }  // namespace

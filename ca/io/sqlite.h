@@ -47,7 +47,8 @@ class Statement {
     }
   }
   void bind_text(int at, std::string_view value) {
-    sqlite3_bind_text(handle_, at, value.data() == nullptr ? "" : value.data(), static_cast<int>(value.size()), SQLITE_STATIC);
+    sqlite3_bind_text(handle_, at, value.data() == nullptr ? "" : value.data(), static_cast<int>(value.size()),
+                      SQLITE_STATIC);
   }
   void bind_blob(int at, BytesView value) {
     if (value.empty()) {
@@ -79,7 +80,8 @@ class Statement {
   }
   std::string text(int column) const {
     const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-    return data == nullptr ? std::string{} : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
+    return data == nullptr ? std::string{}
+                           : std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column)));
   }
   Bytes blob(int column) const {
     const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));

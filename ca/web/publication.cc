@@ -13,7 +13,9 @@ const PublishedFile* find_file(std::string_view path, const std::vector<Publishe
   return nullptr;
 }
 
-std::string entity_tag(const PublishedFile& file) { return "\"" + to_hex(digest(Digest::sha256, file.content)).substr(0, 32) + "\""; }
+std::string entity_tag(const PublishedFile& file) {
+  return "\"" + to_hex(digest(Digest::sha256, file.content)).substr(0, 32) + "\"";
+}
 
 // RFC 9110 13.1.2: a list of tags or '*'; weak comparison.
 bool lists_tag(std::string_view list, std::string_view tag) {
@@ -55,7 +57,8 @@ HttpResponse serve_publication(const HttpRequest& request, const std::vector<Pub
   const PublishedFile* file = find_file(*path, files);
   if (file == nullptr) return text_response(404, "there is no " + *path + "; published are:\n" + listing(files));
   if (request.method != "GET" && request.method != "HEAD") {
-    HttpResponse response = text_response(405, request.method + " is not possible here: published files can only be read");
+    HttpResponse response =
+        text_response(405, request.method + " is not possible here: published files can only be read");
     response.set_header("Allow", "GET, HEAD");
     return response;
   }
@@ -67,7 +70,8 @@ HttpResponse serve_publication(const HttpRequest& request, const std::vector<Pub
     response.status = 304;
     return response;
   }
-  response.set_header("Content-Type", file->kind == PublishedFile::Kind::crl ? "application/pkix-crl" : "application/pkix-cert");
+  response.set_header("Content-Type",
+                      file->kind == PublishedFile::Kind::crl ? "application/pkix-crl" : "application/pkix-cert");
   response.body = file->content;
   response.head_only = request.method == "HEAD";
   return response;

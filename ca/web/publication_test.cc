@@ -26,12 +26,14 @@ class PublicationTest : public testing::Test {
 };
 
 TEST_F(PublicationTest, ServesExactlyTheUrlsInCertificates) {
-  const SubmitOutcome outcome = must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
+  const SubmitOutcome outcome =
+      must(lab.ca->submit({"jane", request_der(fixed_key("rsa-2048")), "CertificateTemplate:User"}));
   const Certificate certificate = must(Certificate::parse(outcome.certificate));
   int served = 0;
   for (const Certificate* subject : {&certificate, &lab.ca->ca_certificate()}) {
     const Certificate& issuer = subject == &certificate ? lab.ca->ca_certificate() : lab.ca->identity().root;
-    for (const std::string& url : must(ext::parse_distribution_points(subject->extension(oids::kCrlDistributionPoints)->value))) {
+    for (const std::string& url :
+         must(ext::parse_distribution_points(subject->extension(oids::kCrlDistributionPoints)->value))) {
       if (!starts_with_ignore_case(url, "http://127.0.0.1:8080/")) continue;
       const HttpResponse response = serve(get(url.substr(21)));
       ASSERT_EQ(response.status, 200) << url;
@@ -39,7 +41,8 @@ TEST_F(PublicationTest, ServesExactlyTheUrlsInCertificates) {
       EXPECT_TRUE(must(must(Crl::parse(response.body)).signed_by(issuer.public_key()))) << url;
       ++served;
     }
-    for (const auto& access : must(ext::parse_authority_info_access(subject->extension(oids::kAuthorityInfoAccess)->value))) {
+    for (const auto& access :
+         must(ext::parse_authority_info_access(subject->extension(oids::kAuthorityInfoAccess)->value))) {
       if (!starts_with_ignore_case(access.url, "http://127.0.0.1:8080/")) continue;
       const HttpResponse response = serve(get(access.url.substr(21)));
       ASSERT_EQ(response.status, 200) << access.url;

@@ -16,12 +16,12 @@ namespace mimica {
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 struct HttpServerOptions {
-  std::string address = "127.0.0.1";       // IPv4 or IPv6 literal
-  std::uint16_t port = 0;                  // 0: a free one
-  std::size_t max_header = 16 * 1024;      // octets of request line and fields; more gives 431
-  std::size_t max_body = 1024 * 1024;      // octets; more gives 413
-  std::size_t max_connections = 256;       // further ones wait in the listen queue
-  int idle_seconds = 30;                   // a connection that stays silent for so long is closed
+  std::string address = "127.0.0.1";   // IPv4 or IPv6 literal
+  std::uint16_t port = 0;              // 0: a free one
+  std::size_t max_header = 16 * 1024;  // octets of request line and fields; more gives 431
+  std::size_t max_body = 1024 * 1024;  // octets; more gives 413
+  std::size_t max_connections = 256;   // further ones wait in the listen queue
+  int idle_seconds = 30;               // a connection that stays silent for so long is closed
 };
 
 class HttpServer {

@@ -24,12 +24,15 @@ class Client {
     if (::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("connect");
   }
   ~Client() { ::close(fd_); }
-  void send(std::string_view text) { EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size())); }
+  void send(std::string_view text) {
+    EXPECT_EQ(::send(fd_, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
   // Everything until the server closes.
   std::string rest() {
     std::string out;
     char buffer[4096];
-    for (ssize_t count = 0; (count = ::recv(fd_, buffer, sizeof buffer, 0)) > 0;) out.append(buffer, static_cast<std::size_t>(count));
+    for (ssize_t count = 0; (count = ::recv(fd_, buffer, sizeof buffer, 0)) > 0;)
+      out.append(buffer, static_cast<std::size_t>(count));
     return out;
   }
   // Until the text ends with `end`.
@@ -49,8 +52,9 @@ class Client {
 
 HttpResponse echo(const HttpRequest& request) {
   if (request.target == "/throw") throw std::runtime_error("broken handler");
-  HttpResponse response = text_response(200, request.method + " " + request.target + " " + std::to_string(request.body.size()) +
-                                                 (request.peer.empty() ? "" : " peer"));
+  HttpResponse response =
+      text_response(200, request.method + " " + request.target + " " + std::to_string(request.body.size()) +
+                             (request.peer.empty() ? "" : " peer"));
   if (const auto value = request.header("X-Test")) response.set_header("X-Test", std::string(*value));
   return response;
 }
@@ -79,10 +83,12 @@ TEST(HttpServer, ReadsBodies) {
   fixed.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_NE(fixed.rest().find("POST / 5 peer"), std::string::npos);
   Client chunked(http->port());
-  chunked.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+  chunked.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   EXPECT_NE(chunked.rest().find("POST / 5 peer"), std::string::npos);
   Client expecting(http->port());
-  expecting.send("POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  expecting.send(
+      "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
   EXPECT_EQ(expecting.until("\r\n\r\n").substr(0, 12), "HTTP/1.1 100");
   expecting.send("hello");
   EXPECT_NE(expecting.rest().find("POST / 5 peer"), std::string::npos);
