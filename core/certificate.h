@@ -31,7 +31,8 @@ Bytes encode(const Extension& extension);
 Result<std::vector<Extension>> parse_extensions(BytesView sequence_of_extension);
 const Extension* find(const std::vector<Extension>& extensions, const Oid& oid);
 
-// RFC 5280 4.2.1.6. `text` holds rfc822Name, dNSName, URI, UPN; `bytes` IP addresses, object GUIDs and anything else raw.
+// RFC 5280 4.2.1.6. `text` holds rfc822Name, dNSName, URI, UPN; `bytes` IP addresses, object GUIDs and anything else
+// raw.
 struct GeneralName {
   enum class Kind { upn, directory_guid, other, email, dns, directory, uri, ip, registered_id, raw };
   Kind kind = Kind::raw;
@@ -47,9 +48,9 @@ Bytes encode_general_names(const std::vector<GeneralName>& names);
 
 // Microsoft's and RFC 5280's extension values.
 namespace ext {
-Bytes sid(const Sid& sid);                           // MS-WCCE 2.2.2.7.7.4
-Result<Sid> parse_sid(BytesView value);              // strict: exactly one element, nothing after it
-Bytes template_name(std::string_view name);          // bare BMPString
+Bytes sid(const Sid& sid);                                 // MS-WCCE 2.2.2.7.7.4
+Result<Sid> parse_sid(BytesView value);                    // strict: exactly one element, nothing after it
+Bytes template_name(std::string_view name);                // bare BMPString
 Result<std::string> parse_template_name(BytesView value);  // any string type, bare or in a SEQUENCE
 struct TemplateInfo {
   Oid oid;
@@ -58,11 +59,11 @@ struct TemplateInfo {
 };
 Bytes template_info(const TemplateInfo& info);
 Result<TemplateInfo> parse_template_info(BytesView value);
-Bytes oid_list(const std::vector<Oid>& oids);        // extendedKeyUsage
+Bytes oid_list(const std::vector<Oid>& oids);  // extendedKeyUsage
 Result<std::vector<Oid>> parse_oid_list(BytesView value);
-Bytes policies(const std::vector<Oid>& oids);        // certificatePolicies form, also szOID_APPLICATION_CERT_POLICIES
+Bytes policies(const std::vector<Oid>& oids);  // certificatePolicies form, also szOID_APPLICATION_CERT_POLICIES
 Result<std::vector<Oid>> parse_policies(BytesView value);
-Bytes key_usage(BytesView bits);                     // pKIKeyUsage octets, most significant bit first, trailing zeros cut
+Bytes key_usage(BytesView bits);  // pKIKeyUsage octets, most significant bit first, trailing zeros cut
 Result<std::uint16_t> parse_key_usage(BytesView value);  // bit 0 (digitalSignature) = 0x8000
 Bytes basic_constraints(bool ca, std::optional<std::int64_t> path_length);
 struct BasicConstraints {
@@ -72,7 +73,7 @@ struct BasicConstraints {
 Result<BasicConstraints> parse_basic_constraints(BytesView value);
 Bytes subject_key_identifier(BytesView id);
 Bytes authority_key_identifier(BytesView key_id);
-Result<Bytes> parse_authority_key_identifier(BytesView value);  // the keyIdentifier; empty when absent
+Result<Bytes> parse_authority_key_identifier(BytesView value);    // the keyIdentifier; empty when absent
 Bytes distribution_points(const std::vector<std::string>& urls);  // one DistributionPoint with all URLs
 Result<std::vector<std::string>> parse_distribution_points(BytesView value);
 struct AccessDescription {
@@ -116,9 +117,9 @@ class Certificate {
   Result<bool> signed_by(const PublicKey& issuer) const;
 
   // Conveniences over the extensions; absent or malformed gives empty (diagnose with the ext:: parsers).
-  std::optional<Sid> sid() const;                    // the security extension
+  std::optional<Sid> sid() const;  // the security extension
   std::vector<GeneralName> subject_alt_names() const;
-  std::optional<std::string> upn() const;            // first UPN of the SAN
+  std::optional<std::string> upn() const;  // first UPN of the SAN
   std::vector<Oid> extended_key_usage() const;
   std::vector<Oid> policies() const;
   std::optional<std::string> template_name() const;  // V1
@@ -175,8 +176,8 @@ Result<Bytes> make_request(const RequestSpec& spec, const PrivateKey& key);
 // Everything of a TBSCertificate that is decided before signing. `sign_certificate` assembles the DER by hand: copying
 // the request's SubjectPublicKeyInfo is several times faster than libcrypto's setters.
 struct CertificateFields {
-  Bytes serial;        // unsigned big-endian
-  Bytes issuer_der;    // byte copy of the CA's subject
+  Bytes serial;      // unsigned big-endian
+  Bytes issuer_der;  // byte copy of the CA's subject
   Bytes subject_der;
   Timestamp not_before, not_after;
   Bytes spki;

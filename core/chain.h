@@ -10,13 +10,13 @@ namespace mimica {
 
 enum class ChainStatus {
   ok,
-  untrusted_root,        // ends in a self-signed certificate that is not an anchor
-  incomplete,            // an issuer is missing
+  untrusted_root,  // ends in a self-signed certificate that is not an anchor
+  incomplete,      // an issuer is missing
   not_time_valid,
   revoked,
-  revocation_unknown,    // no CRL that covers the certificate and is current
+  revocation_unknown,  // no CRL that covers the certificate and is current
   bad_signature,
-  not_a_ca,              // an issuer without basicConstraints cA or keyCertSign
+  not_a_ca,  // an issuer without basicConstraints cA or keyCertSign
   other,
 };
 HResult to_hresult(ChainStatus status);  // CERT_E_*, CRYPT_E_*; S_OK for ok
@@ -25,9 +25,9 @@ struct ChainInput {
   Certificate leaf;
   std::vector<Certificate> intermediates;
   std::vector<Certificate> anchors;
-  std::vector<Bytes> crls;      // DER
+  std::vector<Bytes> crls;  // DER
   Timestamp at;
-  bool check_revocation = true; // leaf only, as the KDC and most relying parties do
+  bool check_revocation = true;  // leaf only, as the KDC and most relying parties do
 };
 struct ChainResult {
   ChainStatus status = ChainStatus::other;

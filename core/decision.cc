@@ -7,20 +7,26 @@ namespace mimica {
 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::pass: return "pass";
-    case Verdict::fail: return "fail";
-    case Verdict::warn: return "warn";
-    case Verdict::not_applicable: return "n/a";
+    case Verdict::pass:
+      return "pass";
+    case Verdict::fail:
+      return "fail";
+    case Verdict::warn:
+      return "warn";
+    case Verdict::not_applicable:
+      return "n/a";
   }
   return "?";
 }
 
 void Trace::append(Trace other) {
-  steps_.insert(steps_.end(), std::make_move_iterator(other.steps_.begin()), std::make_move_iterator(other.steps_.end()));
+  steps_.insert(steps_.end(), std::make_move_iterator(other.steps_.begin()),
+                std::make_move_iterator(other.steps_.end()));
 }
 
 const Step* Trace::deciding() const {
-  const auto at = std::find_if(steps_.rbegin(), steps_.rend(), [](const Step& s) { return s.verdict == Verdict::fail; });
+  const auto at =
+      std::find_if(steps_.rbegin(), steps_.rend(), [](const Step& s) { return s.verdict == Verdict::fail; });
   return at == steps_.rend() ? nullptr : &*at;
 }
 
@@ -50,8 +56,10 @@ void Trace::fail(const Rule& rule, Code code, std::string found, std::vector<Fac
 std::string explain(const Trace& trace, std::string_view headline, Code code, Colour colour) {
   const auto paint = [&](Verdict verdict, std::string text) {
     if (colour == Colour::none) return text;
-    const char* start = verdict == Verdict::fail ? "\033[1;31m" : verdict == Verdict::warn ? "\033[33m"
-                        : verdict == Verdict::pass ? "\033[32m" : "\033[2m";
+    const char* start = verdict == Verdict::fail   ? "\033[1;31m"
+                        : verdict == Verdict::warn ? "\033[33m"
+                        : verdict == Verdict::pass ? "\033[32m"
+                                                   : "\033[2m";
     return start + text + "\033[0m";
   };
   std::string out;
@@ -68,7 +76,7 @@ std::string explain(const Trace& trace, std::string_view headline, Code code, Co
     out += "  " + paint(step.verdict, mark) + std::string(6 - mark.size(), ' ') + std::string(step.rule->id);
     const std::string_view found = step.found.empty() ? step.rule->title : std::string_view(step.found);
     out += std::string(width - step.rule->id.size() + 2, ' ') + std::string(found) + '\n';
-    const std::string_view hint = !step.hint.empty() ? std::string_view(step.hint)
+    const std::string_view hint = !step.hint.empty()  ? std::string_view(step.hint)
                                   : &step == deciding ? step.rule->hint
                                                       : std::string_view{};
     if (!hint.empty()) out += "        hint: " + std::string(hint) + '\n';

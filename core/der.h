@@ -15,9 +15,8 @@ namespace mimica {
 namespace tag {
 inline constexpr std::uint8_t kBoolean = 0x01, kInteger = 0x02, kBitString = 0x03, kOctetString = 0x04, kNull = 0x05,
                               kOid = 0x06, kEnumerated = 0x0A, kUtf8String = 0x0C, kSequence = 0x30, kSet = 0x31,
-                              kNumericString = 0x12, kPrintableString = 0x13, kTeletexString = 0x14,
-                              kIa5String = 0x16, kUtcTime = 0x17, kGeneralizedTime = 0x18, kUniversalString = 0x1C,
-                              kBmpString = 0x1E;
+                              kNumericString = 0x12, kPrintableString = 0x13, kTeletexString = 0x14, kIa5String = 0x16,
+                              kUtcTime = 0x17, kGeneralizedTime = 0x18, kUniversalString = 0x1C, kBmpString = 0x1E;
 inline constexpr std::uint8_t context(unsigned n) { return static_cast<std::uint8_t>(0x80U | n); }
 inline constexpr std::uint8_t context_constructed(unsigned n) { return static_cast<std::uint8_t>(0xA0U | n); }
 }  // namespace tag
@@ -44,11 +43,11 @@ class DerReader {
   Result<DerReader> enter(std::uint8_t wanted_tag);
   Result<Oid> oid();
   Result<bool> boolean();
-  Result<std::int64_t> integer();       // fits in 64 bits, minimal encoding
-  Result<Bytes> big_integer();          // unsigned magnitude, big-endian, no leading zero octet; negative is a Fault
-  Result<Timestamp> time();             // UTCTime or GeneralizedTime
+  Result<std::int64_t> integer();  // fits in 64 bits, minimal encoding
+  Result<Bytes> big_integer();     // unsigned magnitude, big-endian, no leading zero octet; negative is a Fault
+  Result<Timestamp> time();        // UTCTime or GeneralizedTime
   Result<Bytes> octet_string();
-  Result<BytesView> bit_string();       // whole octets; unused bits must be zero in number for values we read this way
+  Result<BytesView> bit_string();  // whole octets; unused bits must be zero in number for values we read this way
   // Fault unless everything was read.
   Result<void> finish() const;
 

@@ -26,9 +26,7 @@ void SystemEntropy::fill(std::span<std::uint8_t> out) {
   if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) std::abort();
 }
 
-SeededEntropy::SeededEntropy(std::string_view seed) {
-  SHA256(as_bytes(seed).data(), seed.size(), seed_.data());
-}
+SeededEntropy::SeededEntropy(std::string_view seed) { SHA256(as_bytes(seed).data(), seed.size(), seed_.data()); }
 
 void SeededEntropy::fill(std::span<std::uint8_t> out) {
   const std::lock_guard lock(mutex_);

@@ -24,7 +24,8 @@ constexpr CodeEntry kCodes[] = {
 };
 
 const CodeEntry* find(Code code) {
-  const auto* at = std::find_if(std::begin(kCodes), std::end(kCodes), [&](const CodeEntry& e) { return e.code == code; });
+  const auto* at =
+      std::find_if(std::begin(kCodes), std::end(kCodes), [&](const CodeEntry& e) { return e.code == code; });
   return at == std::end(kCodes) ? nullptr : at;
 }
 

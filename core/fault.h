@@ -1,7 +1,8 @@
 // Codes, faults and results.
 //
-// Three different things are kept apart (docs/architecture.md): a Decision answered yes or no (core/decision.h), a Fault
-// means the question could not be answered (bad bytes, directory down, disk full), and a broken invariant is our own bug.
+// Three different things are kept apart (docs/architecture.md): a Decision answered yes or no (core/decision.h), a
+// Fault means the question could not be answered (bad bytes, directory down, disk full), and a broken invariant is our
+// own bug.
 #pragma once
 
 #include <cassert>
@@ -40,7 +41,8 @@ using Code = std::variant<std::monostate, HResult, KrbError, LdapCode>;
 std::string symbol(Code code);
 // The explanation of the code, e.g. "The permissions on the certificate template do not allow …"; empty if unknown.
 std::string_view sentence(Code code);
-// Symbol and number: "CERTSRV_E_TEMPLATE_DENIED (0x80094012)", "KDC_ERR_CERTIFICATE_MISMATCH (66)". Empty for monostate.
+// Symbol and number: "CERTSRV_E_TEMPLATE_DENIED (0x80094012)", "KDC_ERR_CERTIFICATE_MISMATCH (66)". Empty for
+// monostate.
 std::string describe(Code code);
 // The number in the space's usual form: "0x80094012", "66"; empty for monostate.
 std::string number(Code code);
@@ -89,7 +91,7 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   using value_type = T;
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
   Result(Fault error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   bool has_value() const { return state_.index() == 0; }
@@ -133,13 +135,13 @@ class [[nodiscard]] Result<void> {
 // MIMICA_CHECK(directory.add(entry));               the same for Result<void> or a value that is not needed.
 #define MIMICA_CONCAT_(a, b) a##b
 #define MIMICA_CONCAT(a, b) MIMICA_CONCAT_(a, b)
-#define MIMICA_TRY_(tmp, decl, expr)         \
-  auto tmp = (expr);                         \
-  if (!tmp) return std::move(tmp).error();   \
+#define MIMICA_TRY_(tmp, decl, expr)       \
+  auto tmp = (expr);                       \
+  if (!tmp) return std::move(tmp).error(); \
   decl = *std::move(tmp)
 #define MIMICA_TRY(decl, ...) MIMICA_TRY_(MIMICA_CONCAT(mimica_try_, __LINE__), decl, (__VA_ARGS__))
-#define MIMICA_CHECK(...)                                                   \
-  do {                                                                      \
-    auto mimica_check_ = (__VA_ARGS__);                                     \
-    if (!mimica_check_) return std::move(mimica_check_).error();            \
+#define MIMICA_CHECK(...)                                        \
+  do {                                                           \
+    auto mimica_check_ = (__VA_ARGS__);                          \
+    if (!mimica_check_) return std::move(mimica_check_).error(); \
   } while (false)

@@ -14,11 +14,11 @@ namespace mimica {
 
 class Guid {
  public:
-  Guid() = default;  // all zero
+  Guid() = default;                                  // all zero
   static Result<Guid> parse(std::string_view text);  // with or without braces, any case
   static Result<Guid> from_binary(BytesView sixteen_octets);
-  static Guid random(Entropy& entropy);              // version 4
-  std::string to_string() const;                     // lower case, no braces
+  static Guid random(Entropy& entropy);  // version 4
+  std::string to_string() const;         // lower case, no braces
   Bytes to_binary() const;
   auto operator<=>(const Guid&) const = default;
 

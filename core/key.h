@@ -20,8 +20,8 @@ struct KeySpec {
   int bits = 2048;  // RSA modulus; EC field size: 256, 384 or 521
   bool operator==(const KeySpec&) const = default;
 };
-std::string to_string(const KeySpec& spec);                 // "RSA-2048", "P-256"
-Result<KeySpec> parse_key_spec(std::string_view text);      // inverse; also "rsa:4096", "ecdsa:p384"
+std::string to_string(const KeySpec& spec);             // "RSA-2048", "P-256"
+Result<KeySpec> parse_key_spec(std::string_view text);  // inverse; also "rsa:4096", "ecdsa:p384"
 
 enum class Digest { sha1, sha256, sha384, sha512 };
 Bytes digest(Digest algorithm, BytesView data);
@@ -84,8 +84,8 @@ class FreshKeys final : public KeySource {
   Result<PrivateKey> key(const KeySpec& spec) override { return PrivateKey::generate(spec); }
 };
 
-// Hands out given keys, each once, those of one KeySpec in the order they were given; generates a fresh key when none of
-// that spec is left. Thread-safe.
+// Hands out given keys, each once, those of one KeySpec in the order they were given; generates a fresh key when none
+// of that spec is left. Thread-safe.
 class PooledKeys final : public KeySource {
  public:
   explicit PooledKeys(std::vector<PrivateKey> keys) : keys_(std::move(keys)) {}

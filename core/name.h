@@ -14,9 +14,9 @@ namespace mimica {
 
 struct Ava {
   Oid type;
-  std::string value;             // UTF-8
-  std::uint8_t string_tag = 0;   // DER tag of the value; 0 = choose when encoding (see Name::to_der)
-  Bytes raw;                     // a value that is no string (#hex): its DER; then `value` is "#hex"
+  std::string value;            // UTF-8
+  std::uint8_t string_tag = 0;  // DER tag of the value; 0 = choose when encoding (see Name::to_der)
+  Bytes raw;                    // a value that is no string (#hex): its DER; then `value` is "#hex"
   bool operator==(const Ava& other) const { return type == other.type && value == other.value && raw == other.raw; }
 };
 using Rdn = std::vector<Ava>;  // usually one element

@@ -33,12 +33,12 @@ class Oid {
 std::string_view display_name(const Oid& oid);
 
 namespace oids {
-inline const Oid kSidExtension{"1.3.6.1.4.1.311.25.2"};        // szOID_NTDS_CA_SECURITY_EXT
-inline const Oid kSidOtherName{"1.3.6.1.4.1.311.25.2.1"};      // szOID_NTDS_OBJECTSID
-inline const Oid kUpn{"1.3.6.1.4.1.311.20.2.3"};               // szOID_NT_PRINCIPAL_NAME
-inline const Oid kDirectoryGuid{"1.3.6.1.4.1.311.25.1"};       // szOID_NTDS_REPLICATION
-inline const Oid kTemplateName{"1.3.6.1.4.1.311.20.2"};        // szOID_ENROLL_CERTTYPE_EXTENSION (V1)
-inline const Oid kTemplateInfo{"1.3.6.1.4.1.311.21.7"};        // szOID_CERTIFICATE_TEMPLATE (V2+)
+inline const Oid kSidExtension{"1.3.6.1.4.1.311.25.2"};    // szOID_NTDS_CA_SECURITY_EXT
+inline const Oid kSidOtherName{"1.3.6.1.4.1.311.25.2.1"};  // szOID_NTDS_OBJECTSID
+inline const Oid kUpn{"1.3.6.1.4.1.311.20.2.3"};           // szOID_NT_PRINCIPAL_NAME
+inline const Oid kDirectoryGuid{"1.3.6.1.4.1.311.25.1"};   // szOID_NTDS_REPLICATION
+inline const Oid kTemplateName{"1.3.6.1.4.1.311.20.2"};    // szOID_ENROLL_CERTTYPE_EXTENSION (V1)
+inline const Oid kTemplateInfo{"1.3.6.1.4.1.311.21.7"};    // szOID_CERTIFICATE_TEMPLATE (V2+)
 inline const Oid kApplicationPolicies{"1.3.6.1.4.1.311.21.10"};
 inline const Oid kCaVersion{"1.3.6.1.4.1.311.21.1"};
 inline const Oid kPreviousCaHash{"1.3.6.1.4.1.311.21.2"};
@@ -65,9 +65,9 @@ inline const Oid kEncryptingFileSystem{"1.3.6.1.4.1.311.10.3.4"};
 inline const Oid kCertificateRequestAgent{"1.3.6.1.4.1.311.20.2.1"};
 inline const Oid kPkinitClient{"1.3.6.1.5.2.3.4"};
 inline const Oid kPkinitKdc{"1.3.6.1.5.2.3.5"};
-inline const Oid kExtensionRequest{"1.2.840.113549.1.9.14"};      // PKCS#9
-inline const Oid kMsExtensionRequest{"1.3.6.1.4.1.311.2.1.14"};   // szOID_CERT_EXTENSIONS
-inline const Oid kNameValuePair{"1.3.6.1.4.1.311.13.2.1"};        // szOID_ENROLLMENT_NAME_VALUE_PAIR
+inline const Oid kExtensionRequest{"1.2.840.113549.1.9.14"};     // PKCS#9
+inline const Oid kMsExtensionRequest{"1.3.6.1.4.1.311.2.1.14"};  // szOID_CERT_EXTENSIONS
+inline const Oid kNameValuePair{"1.3.6.1.4.1.311.13.2.1"};       // szOID_ENROLLMENT_NAME_VALUE_PAIR
 inline const Oid kOsVersion{"1.3.6.1.4.1.311.13.2.3"};
 inline const Oid kCspProvider{"1.3.6.1.4.1.311.13.2.2"};
 inline const Oid kCommonName{"2.5.4.3"};

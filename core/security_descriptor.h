@@ -27,8 +27,16 @@ inline constexpr std::uint32_t kCreateChild = 0x1, kDeleteChild = 0x2, kListCont
 
 struct Ace {
   enum class Type : std::uint8_t {
-    allow = 0x00, deny = 0x01, audit = 0x02, allow_object = 0x05, deny_object = 0x06, audit_object = 0x07,
-    allow_callback = 0x09, deny_callback = 0x0A, allow_callback_object = 0x0B, deny_callback_object = 0x0C,
+    allow = 0x00,
+    deny = 0x01,
+    audit = 0x02,
+    allow_object = 0x05,
+    deny_object = 0x06,
+    audit_object = 0x07,
+    allow_callback = 0x09,
+    deny_callback = 0x0A,
+    allow_callback_object = 0x0B,
+    deny_callback_object = 0x0C,
   };
   Type type = Type::allow;
   std::uint8_t flags = 0;  // OBJECT_INHERIT 1, CONTAINER_INHERIT 2, NO_PROPAGATE 4, INHERIT_ONLY 8, INHERITED 0x10
@@ -63,7 +71,8 @@ struct SecurityDescriptor {
   // forest root (EA, SA); both are usually the same SID. Conditional and resource ACEs are refused. Faults carry the
   // position in the text.
   static Result<SecurityDescriptor> from_sddl(std::string_view sddl, const Sid& domain, const Sid& root);
-  // Aliases where they exist. Callback and resource ACEs are shown with their data as #hexadecimal and cannot be read back.
+  // Aliases where they exist. Callback and resource ACEs are shown with their data as #hexadecimal and cannot be read
+  // back.
   std::string to_sddl(const Sid& domain, const Sid& root) const;
 };
 
@@ -81,22 +90,22 @@ struct AccessResult {
   std::optional<std::size_t> decisive;  // index of the ACE that denied, or that completed the grant
   std::uint32_t held_mask = 0;          // everything the token is allowed by plain ACEs, for explanations
 };
-// Walks the DACL in stored order. `object_type`: extended right or attribute the access is for. Generic bits in ACEs are
-// mapped; INHERIT_ONLY ACEs are skipped; the owner implicitly holds READ_CONTROL and WRITE_DAC.
+// Walks the DACL in stored order. `object_type`: extended right or attribute the access is for. Generic bits in ACEs
+// are mapped; INHERIT_ONLY ACEs are skipped; the owner implicitly holds READ_CONTROL and WRITE_DAC.
 AccessResult check_access(const SecurityDescriptor& sd, const Token& token, std::uint32_t wanted,
                           const std::optional<Guid>& object_type = std::nullopt);
 
-// Edits that consoles make, keeping the canonical ACE order (explicit deny, explicit allow, inherited). The mask joins an
-// explicit ACE of the same kind if there is one, and leaves the opposite one of the same trustee and right, as ticking
-// Allow clears Deny in the dialogue.
+// Edits that consoles make, keeping the canonical ACE order (explicit deny, explicit allow, inherited). The mask joins
+// an explicit ACE of the same kind if there is one, and leaves the opposite one of the same trustee and right, as
+// ticking Allow clears Deny in the dialogue.
 void grant(SecurityDescriptor& sd, const Sid& trustee, std::uint32_t mask, const std::optional<Guid>& right = {});
 void deny(SecurityDescriptor& sd, const Sid& trustee, std::uint32_t mask, const std::optional<Guid>& right = {});
 // Removes every explicit ACE of the trustee; returns how many.
 std::size_t remove_trustee(SecurityDescriptor& sd, const Sid& trustee);
 
-// The order in which a domain controller stores a DACL it is given (observed, Windows Server 2016): explicit ACEs sorted,
-// larger first, equal sizes by the octets of mask, object flags, GUIDs and SID; inherited ones follow unchanged. Denies
-// come before allows (inferred: the observed lists held none).
+// The order in which a domain controller stores a DACL it is given (observed, Windows Server 2016): explicit ACEs
+// sorted, larger first, equal sizes by the octets of mask, object flags, GUIDs and SID; inherited ones follow
+// unchanged. Denies come before allows (inferred: the observed lists held none).
 void sort_as_directory(Acl& acl);
 
 }  // namespace mimica

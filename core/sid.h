@@ -42,14 +42,14 @@ class Sid {
 };
 
 namespace sids {
-extern const Sid kEveryone;            // S-1-1-0
-extern const Sid kAnonymous;           // S-1-5-7
-extern const Sid kAuthenticatedUsers;  // S-1-5-11
-extern const Sid kNetwork;             // S-1-5-2
-extern const Sid kThisOrganization;    // S-1-5-15
-extern const Sid kSelf;                // S-1-5-10
-extern const Sid kSystem;              // S-1-5-18
-extern const Sid kEnterpriseDcs;       // S-1-5-9
+extern const Sid kEveryone;               // S-1-1-0
+extern const Sid kAnonymous;              // S-1-5-7
+extern const Sid kAuthenticatedUsers;     // S-1-5-11
+extern const Sid kNetwork;                // S-1-5-2
+extern const Sid kThisOrganization;       // S-1-5-15
+extern const Sid kSelf;                   // S-1-5-10
+extern const Sid kSystem;                 // S-1-5-18
+extern const Sid kEnterpriseDcs;          // S-1-5-9
 extern const Sid kBuiltinAdministrators;  // S-1-5-32-544
 extern const Sid kBuiltinUsers;           // S-1-5-32-545
 extern const Sid kPreWindows2000;         // S-1-5-32-554

@@ -79,7 +79,8 @@ CivilTime to_civil(Timestamp t) {
   const int day = static_cast<int>(doy - (153 * mp + 2) / 5 + 1);
   const int month = static_cast<int>(mp < 10 ? mp + 3 : mp - 9);
   const int year = static_cast<int>(yoe + era * 400 + (month <= 2));
-  return {year, month, day, static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60)};
+  return {
+      year, month, day, static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60)};
 }
 
 Timestamp from_civil(const CivilTime& c) {
@@ -164,8 +165,8 @@ constexpr std::array<Unit_, 5> kUnits{{{"w", 7 * kDay}, {"d", kDay}, {"h", kHour
 }  // namespace
 
 Result<Seconds> parse_duration(std::string_view text) {
-  const Fault bad =
-      fault("'" + std::string(text) + "' is not a duration", {}, "write a number and a unit: 90 s, 20 min, 36 h, 365 d, 6 w");
+  const Fault bad = fault("'" + std::string(text) + "' is not a duration", {},
+                          "write a number and a unit: 90 s, 20 min, 36 h, 365 d, 6 w");
   const std::string_view trimmed = trim(text);
   std::int64_t count = 0;
   const auto [end, error] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), count);

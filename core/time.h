@@ -1,4 +1,5 @@
-// Instants and clocks. Policy time is passed in (docs/architecture.md): nothing outside an io/ folder reads a real clock.
+// Instants and clocks. Policy time is passed in (docs/architecture.md): nothing outside an io/ folder reads a real
+// clock.
 #pragma once
 
 #include <compare>

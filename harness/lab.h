@@ -31,10 +31,10 @@ struct CaSpec {
   std::string name = "CONTOSO-CA";
   std::string host = "ca01.contoso.com";  // must lie in the domain
   bool standalone = false;
-  int tiers = 2;                          // 1: a single enterprise root; 2: offline root and issuing CA
+  int tiers = 2;  // 1: a single enterprise root; 2: offline root and issuing CA
   KeySpec key = {KeyKind::rsa, 2048};
-  std::optional<Seconds> validity;        // ValidityPeriod of the CA
-  std::vector<std::string> edit_flags;    // "+EDITF_ATTRIBUTEENDDATE", "-EDITF_..."
+  std::optional<Seconds> validity;              // ValidityPeriod of the CA
+  std::vector<std::string> edit_flags;          // "+EDITF_ATTRIBUTEENDDATE", "-EDITF_..."
   std::vector<std::string> disable_extensions;  // OIDs for DisableExtensionList
   std::optional<int> request_disposition;
 };
@@ -46,23 +46,24 @@ struct CaRight {
 };
 
 struct TemplateSpec {
-  std::string name;                 // cn; empty: the display name without spaces
-  std::string duplicate = "User";   // cn of the template it is copied from
+  std::string name;                // cn; empty: the display name without spaces
+  std::string duplicate = "User";  // cn of the template it is copied from
   std::string display_name;
   bool publish = true;
   // Edits as templates/edit.h names them, in order: {"subject", "supplied_in_request"}, {"private_key", "exportable"},
-  // {"minimum_key_size", "2048"}, {"publish_in_ad", "false"}, {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain Users"} ...
+  // {"minimum_key_size", "2048"}, {"publish_in_ad", "false"}, {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain
+  // Users"} ...
   std::vector<std::pair<std::string, std::string>> edits;
 };
 
 struct UserSpec {
-  std::string name;          // sAMAccountName
+  std::string name;  // sAMAccountName
   std::string display_name;
-  std::string upn;           // default name@domain
-  std::string mail;          // default: upn; "-": none
+  std::string upn;   // default name@domain
+  std::string mail;  // default: upn; "-": none
   std::string password = "Passw0rd!";
   std::vector<std::string> groups;
-  bool cloud_only = false;   // exists in Entra only: no account in the directory, no SID
+  bool cloud_only = false;  // exists in Entra only: no account in the directory, no SID
 };
 
 struct GroupSpec {
@@ -77,51 +78,52 @@ struct ComputerSpec {
 
 struct DeviceSpec {
   std::string name;
-  std::string platform = "windows";  // windows, ios, macos, android_work_profile, android_device_owner, aosp, android_device_administrator
-  std::string join;                  // hybrid, entra, registered; default hybrid on Windows, registered elsewhere
-  std::string user;                  // primary user; empty: a device without a user
+  // windows, ios, macos, android_work_profile, android_device_owner, aosp, android_device_administrator
+  std::string platform = "windows";
+  std::string join;  // hybrid, entra, registered; default hybrid on Windows, registered elsewhere
+  std::string user;  // primary user; empty: a device without a user
   std::string os_version;
   std::string os_at_enrollment;
   std::map<std::string, std::string> attributes;  // serialNumber, imei, wiFiMacAddress, tpm, ...
 };
 
 struct ProfileSpec {
-  std::string json;          // Graph-shaped deviceConfiguration
-  std::string source;        // for messages: file name
+  std::string json;    // Graph-shaped deviceConfiguration
+  std::string source;  // for messages: file name
   // "all_users", "all_devices", group, user or device names; prefixed with "-" to exclude.
   std::vector<std::string> assign;
 };
 
 struct ConnectorSpec {
-  std::string name = "CONNECTOR01";       // host; its computer account is NAME$
+  std::string name = "CONNECTOR01";  // host; its computer account is NAME$
   std::string version = "6.2406.0.1001";
-  std::string service_account;            // empty: SYSTEM, that is the computer account
+  std::string service_account;  // empty: SYSTEM, that is the computer account
   bool domain_joined = true;
-  bool sid_extension = false;             // EnableSidSecurityExtension set to 1 before the services start
+  bool sid_extension = false;  // EnableSidSecurityExtension set to 1 before the services start
 };
 
 struct LabSpec {
   std::string name = "lab";
   Timestamp clock = {1767600000};  // 2026-01-05T08:00:00Z
-  bool clock_runs = false;         // true: the lab clock goes on from `clock` with the machine's; false: it stands still
-  std::string seed = "mimica";     // entropy and test keys; empty: real randomness and fresh keys
-  bool directory_over_ldap = true; // look-ups go through libldap and a loopback socket; false: in process
+  bool clock_runs = false;      // true: the lab clock goes on from `clock` with the machine's; false: it stands still
+  std::string seed = "mimica";  // entropy and test keys; empty: real randomness and fresh keys
+  bool directory_over_ldap = true;  // look-ups go through libldap and a loopback socket; false: in process
   DomainSpec domain;
   CaSpec ca;
   std::vector<CaRight> ca_rights;
-  std::vector<std::string> ca_removed;        // accounts whose entries leave the CA security (e.g. Authenticated Users)
+  std::vector<std::string> ca_removed;  // accounts whose entries leave the CA security (e.g. Authenticated Users)
   std::vector<TemplateSpec> templates;
   std::vector<UserSpec> users;
   std::vector<GroupSpec> groups;
   std::vector<ComputerSpec> computers;
   std::vector<DeviceSpec> devices;
   std::vector<ProfileSpec> profiles;
-  std::vector<ConnectorSpec> connectors;      // empty: none
-  bool connectors_given = false;              // false: one default connector is made
+  std::vector<ConnectorSpec> connectors;                          // empty: none
+  bool connectors_given = false;                                  // false: one default connector is made
   std::vector<std::pair<std::string, std::string>> ldif_imports;  // source name, text
   kdc::KdcConfig kdc;
-  std::string state_directory;                // SQLite database and published files; empty: in memory
-  int http_port = 0;                          // for CDP and AIA; 0: a free one
+  std::string state_directory;  // SQLite database and published files; empty: in memory
+  int http_port = 0;            // for CDP and AIA; 0: a free one
   int ldap_port = 0;
 };
 
@@ -144,16 +146,18 @@ std::string_view to_string(Outcome outcome);
 struct Report {
   Outcome outcome = Outcome::done;
   Code code;
-  std::string message;                          // one line for people
+  std::string message;  // one line for people
   Trace trace;
-  std::vector<kdc::Event> events;               // KDC events of a logon
-  std::vector<std::pair<std::string, int>> log; // other events in order: channel ("connector/Admin", "ca/Security"), id
+  std::vector<kdc::Event> events;  // KDC events of a logon
+  std::vector<std::pair<std::string, int>>
+      log;  // other events in order: channel ("connector/Admin", "ca/Security"), id
   std::optional<Certificate> certificate;
   std::optional<CertificateSummary> summary;
+  std::optional<PrivateKey> key;  // of an enroll that made the key pair itself
   std::optional<std::int64_t> request_id;
-  std::vector<std::string> stages;              // one line each: the way of the request through the parties
+  std::vector<std::string> stages;  // one line each: the way of the request through the parties
   bool ok() const { return outcome == Outcome::issued || outcome == Outcome::allowed || outcome == Outcome::done; }
-  std::string_view rule() const;                // id of the deciding rule; empty when ok
+  std::string_view rule() const;  // id of the deciding rule; empty when ok
 };
 
 struct Endpoint {
@@ -163,21 +167,22 @@ struct Endpoint {
 };
 
 struct EnrollSpec {
-  std::string caller;          // account name
+  std::string caller;  // account name
   std::string template_name;
-  std::string subject;         // CertStrToName text; empty subject when empty
-  std::vector<std::string> sans;  // "upn=jane@contoso.com", "dns=…", "email=…", "url=…", "sid=S-1-5-…" (security extension)
+  std::string subject;  // CertStrToName text; empty subject when empty
+  std::vector<std::string>
+      sans;  // "upn=jane@contoso.com", "dns=…", "email=…", "url=…", "sid=S-1-5-…" (security extension)
   KeySpec key = {KeyKind::rsa, 2048};
-  std::string attributes;      // extra request attributes, "Name:Value" lines
+  std::string attributes;        // extra request attributes, "Name:Value" lines
   std::optional<Bytes> request;  // a ready PKCS#10 (DER or PEM) instead of subject, sans and key
 };
 
 struct LogonSpec {
-  std::string as;                           // account: "jane", "jane@contoso.com", "LAPTOP-01$"
-  std::string device;                       // uses the newest matching certificate in that device's store ...
-  std::string profile;                      // ... of this profile (display name); empty: any
-  std::string which;                        // "" newest, "previous": the one before
-  std::optional<Certificate> certificate;   // instead of a device's
+  std::string as;                          // account: "jane", "jane@contoso.com", "LAPTOP-01$"
+  std::string device;                      // uses the newest matching certificate in that device's store ...
+  std::string profile;                     // ... of this profile (display name); empty: any
+  std::string which;                       // "" newest, "previous": the one before
+  std::optional<Certificate> certificate;  // instead of a device's
 };
 
 class Lab {
@@ -207,7 +212,8 @@ class Lab {
 
   // Templates and the CA, as its administrator does it.
   virtual Result<void> add_template(const TemplateSpec&) = 0;
-  virtual Result<void> edit_template(const std::string& name, const std::vector<std::pair<std::string, std::string>>& edits) = 0;
+  virtual Result<void> edit_template(const std::string& name,
+                                     const std::vector<std::pair<std::string, std::string>>& edits) = 0;
   virtual Result<void> publish_template(const std::string& name, bool published) = 0;
   virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;
   virtual Result<void> set_edit_flag(const std::string& flag) = 0;  // "+EDITF_…" or "-EDITF_…"
@@ -219,22 +225,23 @@ class Lab {
   virtual Result<void> add_profile(const ProfileSpec&) = 0;
   virtual Result<void> add_connector(const ConnectorSpec&) = 0;
   virtual Result<void> set_registry(const std::string& connector, const std::string& path, const std::string& name,
-                                    const std::string& type, const std::string& value) = 0;  // path empty: the documented key
+                                    const std::string& type,
+                                    const std::string& value) = 0;  // path empty: the documented key
   virtual Result<void> restart_service(const std::string& connector, const std::string& display_name) = 0;
   virtual Result<void> upgrade_connector(const std::string& connector, const std::string& version) = 0;
 
   // The flow.
-  virtual Report enroll(const EnrollSpec&) = 0;                                    // somebody asks the CA directly
+  virtual Report enroll(const EnrollSpec&) = 0;                                       // somebody asks the CA directly
   virtual Report deliver(const std::string& profile, const std::string& device) = 0;  // Intune, connector, CA, device
   virtual Report renew(const std::string& profile, const std::string& device) = 0;
-  virtual Report check_in(const std::string& device) = 0;                          // everything assigned and due
+  virtual Report check_in(const std::string& device) = 0;  // everything assigned and due
   virtual Report logon(const LogonSpec&) = 0;
-  virtual Report trust(const std::string& device, bool trusted) = 0;               // lab root in the device's store
+  virtual Report trust(const std::string& device, bool trusted) = 0;  // lab root in the device's store
 
   // Artefacts.
-  virtual Certificate ca_certificate() const = 0;            // certutil -ca.cert: this CA's own
-  virtual std::vector<Certificate> ca_chain() const = 0;     // issuing CA first, root last
-  virtual Result<Bytes> crl(bool of_root) = 0;               // DER of the published base CRL
+  virtual Certificate ca_certificate() const = 0;         // certutil -ca.cert: this CA's own
+  virtual std::vector<Certificate> ca_chain() const = 0;  // issuing CA first, root last
+  virtual Result<Bytes> crl(bool of_root) = 0;            // DER of the published base CRL
   virtual Result<std::vector<Certificate>> device_certificates(const std::string& device) = 0;  // newest first
   virtual Result<Bytes> delivered_pfx(const std::string& device, std::string& password) = 0;    // last PFX as delivered
   virtual Result<Trace> request_trace(std::int64_t request_id) = 0;

@@ -9,11 +9,13 @@ Result<RequestedNames> parse_requested_names(const std::vector<std::string>& ent
   for (const std::string& entry : entries) {
     const auto at = entry.find('=');
     const std::string kind = to_lower(trim(std::string_view(entry).substr(0, at)));
-    const std::string value = at == std::string::npos ? std::string() : std::string(trim(std::string_view(entry).substr(at + 1)));
+    const std::string value =
+        at == std::string::npos ? std::string() : std::string(trim(std::string_view(entry).substr(at + 1)));
     GeneralName name;
     name.text = value;
     if (value.empty()) {
-      return fault(HResult::E_INVALIDARG, "the name '" + entry + "' has no value", {}, "write it as upn=jane@contoso.com");
+      return fault(HResult::E_INVALIDARG, "the name '" + entry + "' has no value", {},
+                   "write it as upn=jane@contoso.com");
     } else if (kind == "upn") {
       name.kind = GeneralName::Kind::upn;
     } else if (kind == "dns") {

@@ -8,15 +8,16 @@
 
 namespace mimica::harness {
 
-// "upn=jane@contoso.com", "dns=host", "email=a@b", "url=tag:…", "sid=S-1-5-…". The sid is not a general name: it becomes
-// the security extension. Faults name the entry.
+// "upn=jane@contoso.com", "dns=host", "email=a@b", "url=tag:…", "sid=S-1-5-…". The sid is not a general name: it
+// becomes the security extension. Faults name the entry.
 struct RequestedNames {
   std::vector<GeneralName> names;
   std::optional<Sid> sid;
 };
 Result<RequestedNames> parse_requested_names(const std::vector<std::string>& entries);
 
-// The PKCS#10 of an EnrollSpec, signed with `key`; the template is named in a request attribute by the caller, not here.
+// The PKCS#10 of an EnrollSpec, signed with `key`; the template is named in a request attribute by the caller, not
+// here.
 Result<Bytes> build_request(const EnrollSpec& spec, const PrivateKey& key);
 
 // `template_name_of`: cn of the template with that OID, empty if unknown.

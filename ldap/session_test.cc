@@ -99,7 +99,8 @@ TEST_F(SessionTest, AnonymousIsToldToBind) {
 }
 
 TEST_F(SessionTest, Pages) {
-  for (int i = 0; i < 25; ++i) EXPECT_OK(add_user(*forest.admin, forest.contexts, {.name = "page" + std::to_string(i)}));
+  for (int i = 0; i < 25; ++i)
+    EXPECT_OK(add_user(*forest.admin, forest.contexts, {.name = "page" + std::to_string(i)}));
   bind("CONTOSO\\Administrator", "Passw0rd!");
   std::string cookie;
   std::vector<std::string> names;
@@ -119,15 +120,15 @@ TEST_F(SessionTest, Pages) {
   EXPECT_EQ(names.back(), "page24");
   // An unknown cookie, and giving up.
   EXPECT_EQ(result<ResultResponse>(ask(search("(cn=page*)"), {{std::string(control::kPagedResults), false,
-                                                            encode_paged_results({10, "99"})}}))
+                                                               encode_paged_results({10, "99"})}}))
                 .code,
             LdapCode::unwillingToPerform);
   const auto first =
       ask(search("(cn=page*)"), {{std::string(control::kPagedResults), false, encode_paged_results({10, ""})}});
   cookie = decode_paged_results(as_bytes(*first.back().controls.front().value))->cookie;
-  EXPECT_TRUE(
-      entries(ask(search("(cn=page*)"), {{std::string(control::kPagedResults), false, encode_paged_results({0, cookie})}}))
-          .empty());
+  EXPECT_TRUE(entries(ask(search("(cn=page*)"),
+                          {{std::string(control::kPagedResults), false, encode_paged_results({0, cookie})}}))
+                  .empty());
 }
 
 TEST_F(SessionTest, SizeLimitsGiveWhatFits) {

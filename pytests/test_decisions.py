@@ -33,7 +33,8 @@ def test_a_refusal_is_falsy_and_explains_itself(lab: mimica.Lab) -> None:
 @pytest.mark.mimica(directory="in_process")
 def test_refused_with(lab: mimica.Lab) -> None:
     refused = refusal(lab)
-    for code in ("CERTSRV_E_TEMPLATE_DENIED", "certsrv_e_template_denied", "0x80094012", 0x80094012):
+    codes: list[str | int] = ["CERTSRV_E_TEMPLATE_DENIED", "certsrv_e_template_denied", "0x80094012", 0x80094012]
+    for code in codes:
         assert refused.refused_with(code)
         assert refused.refused_with(code, rule="templates.permission.enroll")
     check = refused.refused_with("CERTSRV_E_KEY_LENGTH")

@@ -1,14 +1,17 @@
 """Asking the CA directly: templates, permissions, subjects, SANs, sizes, pending requests, revocation."""
 from __future__ import annotations
 
+from typing import Any
+
 import mimica
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+from mimica.pytest_plugin import LabFactory
 
-OFFLINE = dict(subject="supplied_in_request", private_key="exportable")
+OFFLINE: dict[str, Any] = dict(subject="supplied_in_request", private_key="exportable")
 
 
 def test_a_user_enrolls_for_the_built_in_user_template(lab: mimica.Lab) -> None:
@@ -150,14 +153,14 @@ def test_a_standalone_ca_knows_no_templates(lab: mimica.Lab) -> None:
 
 
 @pytest.mark.parametrize("key", ["RSA-2048", "P-256", "P-384"])
-def test_ca_keys(lab_factory: mimica.pytest_plugin.LabFactory, key: str) -> None:
+def test_ca_keys(lab_factory: LabFactory, key: str) -> None:
     lab = lab_factory(ca=mimica.CaSpec(key=key))
     assert lab.ca.certificate.key == key
     assert lab.enroll(lab.add_user("jane"), "User").certificate.signed_by(lab.ca.certificate)
 
 
 @pytest.mark.parametrize("tiers", [1, 2])
-def test_tiers(lab_factory: mimica.pytest_plugin.LabFactory, tiers: int) -> None:
+def test_tiers(lab_factory: LabFactory, tiers: int) -> None:
     lab = lab_factory(ca=mimica.CaSpec(tiers=tiers))
     chain = lab.ca.chain
     assert len(chain) == tiers

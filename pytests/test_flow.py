@@ -5,6 +5,7 @@ import datetime as dt
 
 import mimica
 import pytest
+from mimica.pytest_plugin import LabFactory
 
 BEFORE, AFTER = "2024-11-20T08:00:00Z", "2025-09-10"
 UTC = dt.timezone.utc
@@ -110,7 +111,7 @@ def test_the_clock_stands_still_until_it_is_moved(lab: mimica.Lab) -> None:
     assert lab.clock.now == dt.datetime(2026, 6, 1, 12, tzinfo=UTC)
 
 
-def test_equal_arguments_give_equal_labs(lab_factory: mimica.pytest_plugin.LabFactory) -> None:
+def test_equal_arguments_give_equal_labs(lab_factory: LabFactory) -> None:
     labs = [lab_factory(), lab_factory()]
     assert labs[0].ca.root == labs[1].ca.root
     jane = [lab.add_user("jane") for lab in labs]
@@ -122,7 +123,7 @@ def test_equal_arguments_give_equal_labs(lab_factory: mimica.pytest_plugin.LabFa
     assert other.add_user("jane").sid != jane[0].sid
 
 
-def test_fresh_keys_on_request(lab_factory: mimica.pytest_plugin.LabFactory) -> None:
+def test_fresh_keys_on_request(lab_factory: LabFactory) -> None:
     ca = mimica.CaSpec(key="P-256")
     one, two = (lab_factory(seed="", ca=ca, directory="in_process").ca.certificate for _ in range(2))
     assert one.key == "P-256"

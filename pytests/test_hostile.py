@@ -28,7 +28,7 @@ CALLS: dict[str, Call] = {
     "ldif": lambda lab, x: lab.import_ldif(x),
     "ldif entry": lambda lab, x: lab.import_ldif(f"dn: {x}\nchangetype: add\nobjectClass: user\n"),
     "template": lambda lab, x: lab.templates.add(mimica.template(x, name=x, duplicate=x)),
-    "template copy": lambda lab, x: lab.templates.add(mimica.template("T", duplicate="User", **{"subject": x})),
+    "template copy": lambda lab, x: lab.templates.add(mimica.template("T", duplicate="User", subject=x)),
     "edit": lambda lab, x: lab.templates.edit("User", enroll=x),
     "publish": lambda lab, x: lab.templates.publish(x),
     "rights": lambda lab, x: lab.ca.allow(x, x),

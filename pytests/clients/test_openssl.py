@@ -6,6 +6,7 @@ from pathlib import Path
 import mimica
 import pytest
 from conftest import Client
+from mimica.pytest_plugin import LabFactory
 
 WEB = mimica.template("Web", subject="supplied_in_request", enroll=["Domain Users"])
 CURVES = mimica.template(
@@ -58,7 +59,7 @@ def test_openssl_reads_the_crl(lab: mimica.Lab, client: Client, tmp_path: Path) 
 
 @pytest.mark.parametrize("key", ["RSA-2048", "RSA-4096", "P-256", "P-384"])
 def test_openssl_accepts_ca_certificates_of_every_kind(
-    lab_factory: mimica.pytest_plugin.LabFactory, client: Client, tmp_path: Path, key: str
+    lab_factory: LabFactory, client: Client, tmp_path: Path, key: str
 ) -> None:
     lab = lab_factory(ca=mimica.CaSpec(key=key), directory="in_process")
     root, issuing = tmp_path / "root.pem", tmp_path / "issuing.pem"

@@ -37,21 +37,17 @@ from mimica._mimica import (
     rules,
 )
 from mimica.decision import Check, Decision, LogEntry, Refused, known_code
-from mimica.lab import (
+from mimica.lab import Lab, intune_user_profile, intune_user_template, profile, template
+from mimica.parts import (
     Account,
     CertificationAuthority,
     Connector,
     Device,
     Instant,
     Kdc,
-    Lab,
     LabClock,
     LdapAccess,
     Templates,
-    intune_user_profile,
-    intune_user_template,
-    profile,
-    template,
 )
 from mimica.profiles import PKCS_TYPES, pkcs_profile
 from mimica.scenario import ScenarioCase, ScenarioRun, ScenarioStep, run_scenario
