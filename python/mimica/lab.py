@@ -37,6 +37,7 @@ from mimica.parts import (
 )
 from mimica.profiles import pkcs_profile
 
+
 def template(
     display_name: str, *, name: str = "", duplicate: str = "User", publish: bool = True, **edits: EditValue
 ) -> TemplateSpec:

@@ -63,7 +63,7 @@ class Account:
 
         form: "issuer_serial", "ski", "sha1_public_key" (strong), "issuer_subject", "subject", "rfc822" (weak), "issuer_sid".
         """
-        self._lab.handle.mapcertificate_of(self.name, certificate_of(certificate), form)
+        self._lab.handle.map_certificate(self.name, certificate_of(certificate), form)
 
     def __str__(self) -> str:
         return self.name
@@ -184,7 +184,7 @@ class CertificationAuthority:
     @property
     def certificate(self) -> Certificate:
         """The CA's own certificate (certutil -ca.cert)."""
-        return self._lab.handle.cacertificate_of()
+        return self._lab.handle.ca_certificate()
 
     @property
     def chain(self) -> list[Certificate]:
@@ -242,7 +242,7 @@ class CertificationAuthority:
         """Why a request was answered as it was, or what a certificate is and what it can be used for."""
         if isinstance(request, int):
             return self._lab.handle.explain_request(request)
-        return self._lab.handle.explaincertificate_of(request)
+        return self._lab.handle.explain_certificate(request)
 
     def __repr__(self) -> str:
         return f"<CertificationAuthority {self._lab.spec.ca.host}\\{self._lab.spec.ca.name}>"
