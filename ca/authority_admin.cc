@@ -5,6 +5,7 @@
 #include "ca/crl.h"
 #include "ca/rules.h"
 #include "core/http.h"
+#include "ldap/principals.h"
 
 namespace mimica::ca {
 namespace {
@@ -360,30 +361,10 @@ Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescri
 }
 
 Result<Sid> CertificationAuthority::account_sid(std::string_view account) const {
-  constexpr std::pair<std::string_view, const Sid*> kWellKnown[] = {
-      {"Everyone", &sids::kEveryone},
-      {"Authenticated Users", &sids::kAuthenticatedUsers},
-      {"NT AUTHORITY\\Authenticated Users", &sids::kAuthenticatedUsers},
-      {"Administrators", &sids::kBuiltinAdministrators},
-      {"BUILTIN\\Administrators", &sids::kBuiltinAdministrators}};
-  for (const auto& entry : kWellKnown)
-    if (equals_ignore_case(entry.first, account)) return *entry.second;
-  if (Result<Sid> sid = Sid::parse(account)) return sid;
-  ldap::Directory& directory = look_ups_->directory();
-  const ldap::NamingContexts& contexts = look_ups_->contexts();
-  MIMICA_TRY(const auto found, ldap::account_by_any_name(directory, contexts, account));
-  if (found) return found->sid;
-  const std::string_view plain =
-      account.substr(account.find('\\') == std::string_view::npos ? 0 : account.find('\\') + 1);
-  MIMICA_TRY(const auto groups,
-             directory.search({.base = contexts.domain,
-                               .filter = "(&(objectClass=group)(sAMAccountName=" + ldap::escape_filter(plain) + "))",
-                               .attributes = {"objectSid"}}));
-  if (groups.size() == 1) {
-    MIMICA_TRY(const auto sid, groups.front().sid("objectSid"));
-    if (sid) return *sid;
-  }
-  return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(account) + "'");
+  MIMICA_TRY(const auto sid, ldap::principal_sid(look_ups_->directory(), look_ups_->contexts(), account));
+  if (sid) return *sid;
+  return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(account) + "'", {},
+               "computer accounts end in '$', as in CONNECTOR01$");
 }
 
 Result<Decision<Unit>> CertificationAuthority::set_rights(std::string_view account, std::uint32_t rights, bool granted,

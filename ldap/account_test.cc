@@ -105,7 +105,9 @@ TEST_F(Accounts, DisplayNamesOfSids) {
 }
 
 TEST_F(Accounts, PrincipalsIncludeGroups) {
-  const auto sid = [&](std::string_view name) { return principal_sid(*forest.admin, forest.contexts, name); };
+  const auto sid = [&](std::string_view name) {
+    return principal_sid(*forest.admin, forest.contexts, name).value_or(std::nullopt);
+  };
   EXPECT_EQ(*sid("Domain Users"), forest.dsa->domain_sid().with_rid(513));
   EXPECT_EQ(*sid("CONTOSO\\Domain Users"), forest.dsa->domain_sid().with_rid(513));
   EXPECT_EQ(*sid("BUILTIN\\Guests"), *Sid::parse("S-1-5-32-546"));

@@ -36,16 +36,13 @@ Result<std::optional<Sid>> group_sid(Directory& directory, const NamingContexts&
 
 }  // namespace
 
-Result<Sid> principal_sid(Directory& directory, const NamingContexts& contexts, std::string_view name) {
+Result<std::optional<Sid>> principal_sid(Directory& directory, const NamingContexts& contexts, std::string_view name) {
   for (const auto& [known, sid] : kWellKnown)
-    if (equals_ignore_case(known, name)) return *sid;
-  if (Result<Sid> sid = Sid::parse(name)) return sid;
+    if (equals_ignore_case(known, name)) return std::optional<Sid>(*sid);
+  if (const Result<Sid> sid = Sid::parse(name)) return std::optional<Sid>(*sid);
   MIMICA_TRY(const auto account, account_by_any_name(directory, contexts, name));
-  if (account) return account->sid;
-  MIMICA_TRY(const auto group, group_sid(directory, contexts, name));
-  if (group) return *group;
-  return fault(HResult::ERROR_NONE_MAPPED, "no account or group is named '" + std::string(name) + "'", {},
-               "computer accounts end in '$', as in CONNECTOR01$");
+  if (account) return std::optional<Sid>(account->sid);
+  return group_sid(directory, contexts, name);
 }
 
 }  // namespace mimica::ldap

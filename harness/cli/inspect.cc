@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "ca/explain.h"
 #include "ca/io/database.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
@@ -37,44 +38,25 @@ Result<std::unique_ptr<ca::Database>> database_of(const std::string& folder) {
   return ca::open_database(found.front());
 }
 
-Result<std::string> explain_record(const ca::RequestRecord& record, Colour colour) {
-  const ca::RequestRow& row = record.request;
-  MIMICA_TRY(const Trace trace, trace_from_json(record.trace_json.empty() ? "[]" : record.trace_json, all_rules()));
-  const Code code = row.StatusCode == 0 ? Code{} : Code{static_cast<HResult>(row.StatusCode)};
-  std::string out =
-      explain(trace, "request " + std::to_string(row.RequestID) + ", " + std::string(ca::to_string(row.Disposition)),
-              code, colour);
-  out += "  requester " + row.RequesterName + ", submitted " + to_iso(row.SubmittedWhen) + "\n";
-  if (!row.DispositionMessage.empty()) out += "  " + row.DispositionMessage + "\n";
-  if (record.certificate)
-    if (auto certificate = Certificate::parse(record.certificate->RawCertificate))
-      out += certificate_lines(summarise_certificate(*certificate, [](const Oid& oid) { return oid.dotted(); }), "  ");
-  return out;
-}
-
 Result<std::string> explain_request(std::int64_t id, const InspectArguments& arguments) {
   if (arguments.state.empty())
     return fault("a request id needs the folder with the CA database", {},
                  "add --state FOLDER, as given to `mimica up`");
   MIMICA_TRY(const auto database, database_of(arguments.state));
-  MIMICA_TRY(const auto record, database->by_request_id(id));
-  if (!record) return fault("there is no request " + std::to_string(id) + " in the database");
-  return explain_record(*record, arguments.colour.choose());
+  return ca::explain_request(*database, id, arguments.colour.choose());
 }
 
+// With a database: what it knows about the certificate. Always: its contents and what speaks against using it now.
 Result<std::string> explain_certificate(const InspectArguments& arguments) {
   MIMICA_TRY(const std::string content, read_file(arguments.subject));
   MIMICA_TRY(const Certificate certificate, Certificate::parse_pem_or_der(as_bytes(content)));
   const Colour colour = arguments.colour.choose();
-  std::string out =
-      certificate_lines(summarise_certificate(certificate, [](const Oid& oid) { return oid.dotted(); }), "  ");
-  if (!arguments.state.empty()) {
+  std::string out;
+  if (arguments.state.empty()) {
+    out = certificate_lines(summarise_certificate(certificate, [](const Oid& oid) { return oid.dotted(); }), "  ");
+  } else {
     MIMICA_TRY(const auto database, database_of(arguments.state));
-    MIMICA_TRY(const auto record, database->by_serial(certificate.serial_hex()));
-    if (!record)
-      return fault("the database does not know a certificate with the serial number " + certificate.serial_hex());
-    MIMICA_TRY(const std::string issued, explain_record(*record, colour));
-    out += "\n" + issued;
+    MIMICA_TRY(out, ca::explain_certificate(*database, certificate, colour));
   }
   return out + "\n" + explain(check_certificate(certificate, machine_time()), {}, {}, colour);
 }

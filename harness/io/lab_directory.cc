@@ -70,7 +70,10 @@ Result<std::string> member_name(ldap::Directory& directory, const ldap::NamingCo
 }  // namespace
 
 Result<Sid> LabImpl::principal(std::string_view name) {
-  return ldap::principal_sid(*console_, dsa_->naming_contexts(), name);
+  MIMICA_TRY(const auto sid, ldap::principal_sid(*console_, dsa_->naming_contexts(), name));
+  if (sid) return *sid;
+  return fault(LdapCode::noSuchObject, "no account or group is named '" + std::string(name) + "'", {},
+               "computer accounts end in '$', as in CONNECTOR01$");
 }
 
 Result<ldap::Account> LabImpl::account(const std::string& name) {
