@@ -6,7 +6,8 @@ namespace mimica {
 namespace {
 
 constexpr std::uint16_t kDaclPresent = 0x0004, kSaclPresent = 0x0010, kSelfRelative = 0x8000;
-constexpr std::size_t kHeader = 20, kAclHeader = 8, kMaxAcl = 0xFFFF;
+constexpr std::size_t kHeader = 20, kAclHeader = 8;
+[[maybe_unused]] constexpr std::size_t kMaxAcl = 0xFFFF;  // asserted only
 constexpr std::uint32_t kObjectTypePresent = 1, kInheritedObjectTypePresent = 2;
 
 bool is_object(Ace::Type type) {
