@@ -22,9 +22,9 @@ inline constexpr Rule kRequesterKnown{"ca.requester.known", "The caller is an ac
 inline constexpr Rule kRequestSize{"ca.request.size", "The request is not larger than MaxIncomingMessageSize.",
                                    "MS-WCCE 3.2.1.4.2.1.4", "requests of more than 64 KiB are not taken"};
 inline constexpr Rule kRequestWellFormed{
-    "ca.request.well-formed", "The request is a PKCS#10 certification request.", "MS-WCCE 3.2.1.4.2.1.4; RFC 2986",
+    "ca.request.well_formed", "The request is a PKCS#10 certification request.", "MS-WCCE 3.2.1.4.2.1.4; RFC 2986",
     "send the PKCS#10 as DER or PEM; `openssl req -in FILE -noout -text` shows what is wrong"};
-inline constexpr Rule kRequestSingleValued{"ca.request.single-valued",
+inline constexpr Rule kRequestSingleValued{"ca.request.single_valued",
                                            "The operating system and provider attributes have one value each.",
                                            "MS-WCCE 3.2.1.4.2.1.4.1", "remove the repeated attribute from the PKCS#10"};
 inline constexpr Rule kRequestAttributes{"ca.request.attributes",
@@ -55,7 +55,7 @@ inline constexpr Rule kSubjectSupplied{
     "ca.subject.supplied", "A request for a template with supplied subject carries a subject or an alternative name.",
     "MS-WCCE 3.2.2.6.2.1.4.5.9", "put a subject into the PKCS#10"};
 inline constexpr Rule kSubjectFromDirectory{
-    "ca.subject.from-directory", "The directory gives something to put into the subject or the alternative name.",
+    "ca.subject.from_directory", "The directory gives something to put into the subject or the alternative name.",
     "MS-WCCE 3.2.2.6.2.1.4.5.9", "choose at least one subject name or alternative name on the template"};
 inline constexpr Rule kSubjectDns{
     "ca.subject.dns", "The account has the dNSHostName that the template puts into the name.",
@@ -70,7 +70,7 @@ inline constexpr Rule kSubjectGuid{"ca.subject.guid", "The account has an object
                                    "MS-WCCE 3.2.2.6.2.1.4.5.9",
                                    "the account object is damaged or a foreign directory does not keep objectGUID"};
 inline constexpr Rule kSubjectAltName{
-    "ca.subject.alternative-name", "The alternative name that the request supplies can be read.", "RFC 5280 4.2.1.6",
+    "ca.subject.alternative_name", "The alternative name that the request supplies can be read.", "RFC 5280 4.2.1.6",
     "fix the subjectAltName extension or the SAN attribute of the request", Provenance::inferred};
 inline constexpr Rule kSubjectTemplate{
     "ca.subject.template", "The supplied subject is filtered and ordered by the SubjectTemplate of the CA.",
