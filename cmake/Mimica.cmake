@@ -31,6 +31,9 @@ function(mimica_toolchain)
     add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
     add_link_options(-fsanitize=address,undefined)
   endif()
+  if(MIMICA_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of the libraries, not of the target alone
+  endif()
 endfunction()
 
 macro(mimica_find_packages)
