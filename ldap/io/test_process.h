@@ -25,8 +25,8 @@ namespace mimica::ldap::testing {
 // Absolute path of a program, empty when it is not installed. The administrators' folders are searched too.
 inline std::string find_program(std::string_view name) {
   const char* path = std::getenv("PATH");
-  for (const std::string_view folder :
-       split(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/local/sbin", ':')) {
+  const std::string folders = std::string(path == nullptr ? "" : path) + ":/usr/sbin:/usr/local/sbin";
+  for (const std::string_view folder : split(folders, ':')) {
     const std::string file = std::string(folder) + "/" + std::string(name);
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
