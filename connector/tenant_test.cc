@@ -186,7 +186,7 @@ TEST_F(Synchronisation, BringsUsersAndHybridDevices) {
   EXPECT_EQ(tenant.find_user("LAPTOP-01$"), nullptr);
   const ManagedDevice* synced = tenant.find_device("LAPTOP-01");
   EXPECT_TRUE(synced->domain_joined);
-  EXPECT_EQ(synced->dns_name, "LAPTOP-01.contoso.com");
+  EXPECT_EQ(synced->dns_name, "laptop-01.contoso.com");
   EXPECT_TRUE(synced->on_premises_sid);
 
   const auto second = tenant.entra_sync(*directory);
