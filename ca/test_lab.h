@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -64,6 +65,7 @@ struct TestLab {
   std::unique_ptr<ldap::Directory> directory;
   ldap::NamingContexts contexts;
   std::unique_ptr<Database> database;
+  std::mutex events_mutex;
   std::vector<Event> events;
   CaConfig config;
   SetupOptions options;
@@ -92,7 +94,10 @@ struct TestLab {
     environment.database = database.get();
     environment.clock = &clock;
     environment.entropy = &entropy;
-    environment.events = [this](const Event& event) { events.push_back(event); };
+    environment.events = [this](const Event& event) {
+      const std::lock_guard lock(events_mutex);
+      events.push_back(event);
+    };
     return environment;
   }
 

@@ -111,6 +111,7 @@ Result<Bytes> PublishedLists::fetch(std::string_view url) {
 
 LabImpl::LogMark LabImpl::mark() const {
   LogMark out;
+  const std::lock_guard lock(ca_events_mutex_);
   out.ca = ca_events_.size();
   for (const auto& connector : connectors_)
     out.connectors[connector->settings().host] = connector->log().events().size();
@@ -118,6 +119,7 @@ LabImpl::LogMark LabImpl::mark() const {
 }
 
 void LabImpl::add_new_events(const LogMark& mark, Report& report) const {
+  const std::lock_guard lock(ca_events_mutex_);
   for (std::size_t i = mark.ca; i < ca_events_.size(); ++i) report.log.emplace_back("ca/Security", ca_events_[i].id);
   for (const auto& connector : connectors_) {
     const auto from = mark.connectors.find(connector->settings().host);

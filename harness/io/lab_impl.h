@@ -1,4 +1,5 @@
-// The lab behind harness/lab.h. One lock: operations of a lab happen one after the other.
+// The lab behind harness/lab.h. Its callers make one operation after the other; the servers' threads only read, and may
+// add to the CA's events.
 #pragma once
 
 #include <atomic>
@@ -158,6 +159,7 @@ class LabImpl final : public Lab {
   std::unique_ptr<ldap::Directory> console_;  // the administrator's, in process
   std::unique_ptr<ldap::Directory> lookups_;  // what the CA, the KDC and Entra Connect ask
   std::unique_ptr<ca::Database> database_;
+  mutable std::mutex ca_events_mutex_;  // a fetched CRL may be a new one, published by the HTTP server's thread
   std::vector<ca::Event> ca_events_;
   std::unique_ptr<ca::CertificationAuthority> ca_;
   std::unique_ptr<PublishedLists> lists_;

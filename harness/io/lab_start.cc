@@ -137,7 +137,10 @@ Result<void> LabImpl::build_authority() {
   environment.database = database_.get();
   environment.clock = &clock_;
   environment.entropy = entropy_.get();
-  environment.events = [this](const ca::Event& event) { ca_events_.push_back(event); };
+  environment.events = [this](const ca::Event& event) {
+    const std::lock_guard lock(ca_events_mutex_);
+    ca_events_.push_back(event);
+  };
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
   if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
   ready_ = true;
