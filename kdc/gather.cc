@@ -4,24 +4,13 @@
 
 #include "core/http.h"
 #include "kdc/key_credential.h"
+#include "kdc/principal_lookup.h"
 #include "ldap/provision.h"
 
 namespace mimica::kdc {
 namespace {
 
 constexpr std::string_view kLdapUrl = "ldap:///";
-
-// The outcome of a look-up that may meet several accounts.
-struct Found {
-  std::optional<ldap::Account> account;
-  bool ambiguous = false;
-};
-
-Result<Found> unless_ambiguous(Result<std::optional<ldap::Account>> looked_up) {
-  if (looked_up) return Found{*std::move(looked_up), false};
-  if (looked_up.error().code == Code{LdapCode::constraintViolation}) return Found{std::nullopt, true};
-  return std::move(looked_up).error();
-}
 
 class Gatherer {
  public:
@@ -34,7 +23,7 @@ class Gatherer {
     facts.cname = request_.cname;
     facts.realm = ldap::dns_name_of(contexts_.domain);
     MIMICA_TRY(facts.domain, ldap::netbios_name(directory_, contexts_));
-    MIMICA_TRY(Found found, account(facts.realm));
+    MIMICA_TRY(FoundAccount found, find_client(directory_, contexts_, request_.cname, facts.realm));
     facts.ambiguous = found.ambiguous;
     if (!found.account) {
       facts.certificate = cert_facts(request_.certificate, nullptr, false);
@@ -47,49 +36,11 @@ class Gatherer {
   }
 
  private:
-  // Tries the look-ups in order until one finds somebody, or several.
-  template <typename... Lookups>
-  Result<Found> first_of(const Lookups&... lookups) {
-    Found found;
-    std::optional<Fault> failed;
-    const auto attempt = [&](const auto& lookup) {
-      if (found.account || found.ambiguous || failed) return;
-      auto outcome = unless_ambiguous(lookup());
-      if (outcome)
-        found = *std::move(outcome);
-      else
-        failed = std::move(outcome).error();
-    };
-    (attempt(lookups), ...);
-    if (failed) return *std::move(failed);
-    return found;
-  }
-
-  Result<Found> account(const std::string& realm) {
-    const std::string& name = request_.cname;
-    if (name.empty()) return Found{};
-    const auto by_sam = [this](std::string sam) {
-      return [this, sam = std::move(sam)] { return ldap::account_by_sam(directory_, contexts_, sam); };
-    };
-    const auto by_upn = [this](std::string upn) {
-      return [this, upn = std::move(upn)] { return ldap::account_by_upn(directory_, contexts_, upn); };
-    };
-    const std::size_t at = name.rfind('@');
-    if (at == std::string::npos)
-      return first_of(by_sam(name), by_sam(name + "$"), by_upn(name + "@" + realm), by_sam(name + "@" + realm));
-    const std::string user = name.substr(0, at);
-    const auto own_computer = [&]() -> Result<std::optional<ldap::Account>> {
-      if (!equals_ignore_case(name.substr(at + 1), realm)) return std::optional<ldap::Account>{};
-      return ldap::account_by_sam(directory_, contexts_, user + "$");
-    };
-    return first_of(by_upn(name), by_sam(name), by_sam(user), own_computer);
-  }
-
   Result<std::optional<AccountFacts>> account_and_upn(const ldap::Account& account, const LogonFacts& facts) {
     UpnOwner owner = UpnOwner::nobody;
     std::string owner_name;
     if (!facts.certificate.upn.empty() && !account.is_computer()) {
-      MIMICA_TRY(const Found found,
+      MIMICA_TRY(const FoundAccount found,
                  unless_ambiguous(ldap::account_by_upn_or_name(directory_, contexts_, facts.certificate.upn)));
       if (found.ambiguous) {
         owner = UpnOwner::ambiguous;

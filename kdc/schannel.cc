@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kdc/principal_lookup.h"
 #include "kdc/rules.h"
 #include "ldap/provision.h"
 
@@ -154,11 +155,8 @@ class SchannelGatherer {
   Result<std::optional<ldap::Account>> by_name(const CertFacts& certificate) {
     if (upn_owner_ || !certificate.upn.empty()) return upn_owner_;
     for (const std::string& name : certificate.dns_names) {
-      MIMICA_TRY(const auto entries,
-                 directory_.search({.base = contexts_.domain,
-                                    .filter = "(servicePrincipalName=host/" + ldap::escape_filter(name) + ")",
-                                    .attributes = {"objectSid"}}));
-      if (entries.size() == 1) return ldap::account_by_dn(directory_, entries.front().dn());
+      MIMICA_TRY(FoundAccount found, unless_ambiguous(ldap::account_by_spn(directory_, contexts_, "host/" + name)));
+      if (found.account) return std::move(found.account);
     }
     return std::optional<ldap::Account>{};
   }

@@ -184,6 +184,12 @@ Result<std::optional<Account>> account_by_upn(Directory& directory, const Naming
   return one_account(directory, contexts, assertion("userPrincipalName", upn), "userPrincipalName " + std::string(upn));
 }
 
+Result<std::optional<Account>> account_by_spn(Directory& directory, const NamingContexts& contexts,
+                                              std::string_view service_principal_name) {
+  return one_account(directory, contexts, assertion("servicePrincipalName", service_principal_name),
+                     "servicePrincipalName " + std::string(service_principal_name));
+}
+
 Result<std::optional<Account>> account_by_sid(Directory& directory, const NamingContexts& contexts, const Sid& sid) {
   return one_account(directory, contexts, binary_assertion("objectSid", sid.to_binary()), "SID " + sid.to_string());
 }

@@ -40,6 +40,8 @@ Result<Account> account_from_entry(const Entry& entry);
 // Look-ups answer nullopt when nobody matches. A name that matches several accounts is a Fault (constraintViolation).
 Result<std::optional<Account>> account_by_sam(Directory&, const NamingContexts&, std::string_view sam_account_name);
 Result<std::optional<Account>> account_by_upn(Directory&, const NamingContexts&, std::string_view upn);
+Result<std::optional<Account>> account_by_spn(Directory&, const NamingContexts&,
+                                              std::string_view service_principal_name);
 Result<std::optional<Account>> account_by_sid(Directory&, const NamingContexts&, const Sid&);
 Result<std::optional<Account>> account_by_dn(Directory&, std::string_view dn);
 // "CONTOSO\\jane", "jane@contoso.com", "jane", "CONNECTOR01$", a DN or a SID: as people write account names. The domain

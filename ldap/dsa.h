@@ -86,6 +86,13 @@ class Dsa {
   virtual Result<Caller> impersonate(std::string_view account_name) = 0;
   // For accounts that exist; an empty password means that the account cannot bind.
   virtual void set_password(std::string_view dn, std::string_view password) = 0;
+  // What a domain controller keeps to make Kerberos keys from (supplementalCredentials, MS-SAMR 2.2.10). nullopt for
+  // accounts that have no password.
+  struct Password {
+    std::string text;
+    int version = 0;  // msDS-KeyVersionNumber: 1 for the first password, one more with every change
+  };
+  virtual std::optional<Password> password(std::string_view dn) const = 0;
 
   virtual const NamingContexts& naming_contexts() const = 0;
   virtual const Sid& domain_sid() const = 0;

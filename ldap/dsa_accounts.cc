@@ -138,7 +138,7 @@ Result<Caller> EmbeddedDsa::bind(std::string_view name, std::string_view passwor
   if (account == nullptr || account->first(known().object_sid).empty())
     return bind_error(win32::kNoSuchUser, "no account is named " + std::string(name));
   const auto stored = passwords_.find(account->id);
-  if (stored == passwords_.end() || stored->second.empty() || stored->second != password)
+  if (stored == passwords_.end() || stored->second.text.empty() || stored->second.text != password)
     return bind_error(win32::kLogonFailure, "the password of " + account->dn + " is different");
   const auto control = number_or(account->first(known().user_account_control), 0);
   if ((control & uac::kDisabled) != 0) return bind_error(win32::kAccountDisabled, account->dn + " is disabled");
@@ -167,11 +167,25 @@ void EmbeddedDsa::set_password(std::string_view dn, std::string_view password) {
   const std::unique_lock lock(mutex_);
   const Record* found = store_.find(dn);
   if (found == nullptr) return;
-  passwords_[found->id] = password;
+  store_password(found->id, password);
   Record record = *found;
   record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
   touch(record);
   store_.replace(std::move(record));
+}
+
+std::optional<Dsa::Password> EmbeddedDsa::password(std::string_view dn) const {
+  const std::shared_lock lock(mutex_);
+  const Record* found = store_.find(dn);
+  const auto held = found != nullptr ? passwords_.find(found->id) : passwords_.end();
+  if (held == passwords_.end() || held->second.text.empty()) return std::nullopt;
+  return held->second;
+}
+
+void EmbeddedDsa::store_password(RecordId id, std::string_view password) {
+  Password& held = passwords_[id];
+  held.text = password;
+  ++held.version;
 }
 
 }  // namespace mimica::ldap

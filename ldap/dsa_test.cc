@@ -275,6 +275,11 @@ TEST_F(DsaTest, PasswordsAreSetAndNeverRead) {
                                add_to("unicodePwd", {unicode_password("Own1!")})}));
   EXPECT_OK(forest.dsa->bind(jane, "Own1!"));
   EXPECT_EQ(code_of(forest.admin->modify(jane, {replace("unicodePwd", {"plain"})})), LdapCode::unwillingToPerform);
+  const auto held = forest.dsa->password(jane);
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->text, "Own1!");
+  EXPECT_EQ(held->version, 3) << "set, reset and changed";
+  EXPECT_FALSE(forest.dsa->password(forest.dn("CN=krbtgt")));
   const Entry entry = **read_entry(*forest.system, jane, {"*", "unicodePwd", "userPassword"});
   EXPECT_FALSE(entry.has("unicodePwd"));
   EXPECT_FALSE(entry.has("userPassword"));

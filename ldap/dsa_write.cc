@@ -297,7 +297,7 @@ Result<void> EmbeddedDsa::add(const Caller& caller, const Entry& entry) {
   MIMICA_TRY(auto record, draft_add(caller, entry, passwords));
   if (passwords.now) record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
   const RecordId id = store_.insert(std::move(record));
-  if (passwords.now) passwords_[id] = *std::move(passwords.now);
+  if (passwords.now) store_password(id, *passwords.now);
   return {};
 }
 
@@ -392,7 +392,7 @@ Result<void> EmbeddedDsa::check_password_change(const Caller& caller, const Reco
   const auto held = passwords_.find(record.id);
   if (passwords.old) {
     // A change by the owner: the old value is deleted and the new one added (MS-ADTS 3.1.1.3.1.5.1).
-    if (held == passwords_.end() || held->second != *passwords.old)
+    if (held == passwords_.end() || held->second.text != *passwords.old)
       return attribute_error(LdapCode::constraintViolation, 0x56, "1005 (CONSTRAINT_ATT_TYPE)", "unicodePwd",
                              "the old password is different");
     return {};
@@ -433,7 +433,7 @@ Result<void> EmbeddedDsa::modify(const Caller& caller, std::string_view dn, cons
   MIMICA_CHECK(check_unique(record));
   if (passwords.now) {
     record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
-    passwords_[id] = *std::move(passwords.now);
+    store_password(id, *passwords.now);
   }
   touch(record);
   const bool permissions_changed = record.first(known().descriptor) != descriptor_before;

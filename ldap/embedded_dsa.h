@@ -40,6 +40,7 @@ class EmbeddedDsa final : public Dsa {
   Result<Caller> bind(std::string_view name, std::string_view password) override;
   Result<Caller> impersonate(std::string_view account_name) override;
   void set_password(std::string_view dn, std::string_view password) override;
+  std::optional<Password> password(std::string_view dn) const override;
   const NamingContexts& naming_contexts() const override { return contexts_; }
   const Sid& domain_sid() const override { return domain_sid_; }
   const std::string& netbios_name() const override { return netbios_name_; }
@@ -73,6 +74,7 @@ class EmbeddedDsa final : public Dsa {
   std::set<Sid> token_groups(const Record& account) const;
   Caller caller_for(const Record& account) const;
   std::string principal_name(const Record& account) const;
+  void store_password(RecordId id, std::string_view password);
 
   // dsa_write.cc
   struct Passwords {                      // what a request says about unicodePwd and userPassword
@@ -127,7 +129,7 @@ class EmbeddedDsa final : public Dsa {
   Entropy& entropy_;
   mutable std::shared_mutex mutex_;
   Store store_;
-  std::unordered_map<RecordId, std::string> passwords_;
+  std::unordered_map<RecordId, Password> passwords_;
   NamingContexts contexts_;
   std::string schema_key_;  // normalised DN of the schema naming context
   Sid domain_sid_;

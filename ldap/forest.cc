@@ -229,7 +229,7 @@ Result<void> EmbeddedDsa::put(Entry entry, std::string_view sddl, std::string_vi
   MIMICA_TRY(auto record, draft_add(Caller::system(), entry, passwords));
   if (!password.empty()) record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
   const RecordId id = store_.insert(std::move(record));
-  if (!password.empty()) passwords_[id] = password;
+  if (!password.empty()) store_password(id, password);
   return {};
 }
 
