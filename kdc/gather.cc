@@ -12,17 +12,36 @@ namespace {
 
 constexpr std::string_view kLdapUrl = "ldap:///";
 
+// The certificates in cACertificate of the entries at or below `base`.
+Result<std::vector<Certificate>> certificates(ldap::Directory& directory, const std::string& base) {
+  std::vector<Certificate> out;
+  auto entries = directory.search({.base = base, .filter = "(cACertificate=*)", .attributes = {"cACertificate"}});
+  if (!entries) {
+    if (entries.error().code == Code{LdapCode::noSuchObject}) return out;
+    return std::move(entries).error();
+  }
+  for (const ldap::Entry& entry : *entries)
+    for (const std::string& value : entry.values("cACertificate"))
+      if (auto certificate = Certificate::parse(as_bytes(value))) out.push_back(*std::move(certificate));
+  return out;
+}
+
 class Gatherer {
  public:
-  Gatherer(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request, Timestamp at)
-      : directory_(directory), revocation_(revocation), request_(request), at_(at) {}
+  Gatherer(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation, const LogonRequest& request,
+           Timestamp at)
+      : directory_(directory),
+        trust_(trust),
+        contexts_(trust.contexts),
+        revocation_(revocation),
+        request_(request),
+        at_(at) {}
 
   Result<LogonFacts> gather() {
-    MIMICA_TRY(contexts_, ldap::read_naming_contexts(directory_));
     LogonFacts facts;
     facts.cname = request_.cname;
-    facts.realm = ldap::dns_name_of(contexts_.domain);
-    MIMICA_TRY(facts.domain, ldap::netbios_name(directory_, contexts_));
+    facts.realm = trust_.realm;
+    facts.domain = trust_.domain;
     MIMICA_TRY(FoundAccount found, find_client(directory_, contexts_, request_.cname, facts.realm));
     facts.ambiguous = found.ambiguous;
     if (!found.account) {
@@ -70,28 +89,13 @@ class Gatherer {
     return std::optional<KeyOwner>{};
   }
 
-  // The certificates in cACertificate of the entries at or below `base`.
-  Result<std::vector<Certificate>> certificates(const std::string& base) {
-    std::vector<Certificate> out;
-    auto entries = directory_.search({.base = base, .filter = "(cACertificate=*)", .attributes = {"cACertificate"}});
-    if (!entries) {
-      if (entries.error().code == Code{LdapCode::noSuchObject}) return out;
-      return std::move(entries).error();
-    }
-    for (const ldap::Entry& entry : *entries)
-      for (const std::string& value : entry.values("cACertificate"))
-        if (auto certificate = Certificate::parse(as_bytes(value))) out.push_back(*std::move(certificate));
-    return out;
-  }
-
   Result<void> chain(LogonFacts& facts) {
     ChainInput input;
     input.leaf = request_.certificate;
     input.at = at_;
-    MIMICA_TRY(input.anchors, certificates(contexts_.certification_authorities()));
-    MIMICA_TRY(const auto nt_auth, certificates(contexts_.nt_auth()));
-    MIMICA_TRY(input.intermediates, certificates(contexts_.aia()));
-    input.intermediates.insert(input.intermediates.begin(), nt_auth.begin(), nt_auth.end());
+    input.anchors = trust_.anchors;
+    input.intermediates = trust_.nt_auth;
+    input.intermediates.insert(input.intermediates.end(), trust_.intermediates.begin(), trust_.intermediates.end());
     const std::size_t sent = std::min(request_.intermediates.size(), kMaxClientIntermediates);
     input.intermediates.insert(input.intermediates.end(), request_.intermediates.begin(),
                                request_.intermediates.begin() + static_cast<std::ptrdiff_t>(sent));
@@ -102,9 +106,9 @@ class Gatherer {
     const Certificate* issuer = path.size() > 1                      ? &path[1]
                                 : request_.certificate.self_issued() ? &request_.certificate
                                                                      : nullptr;
-    const bool known = issuer != nullptr && std::any_of(nt_auth.begin(), nt_auth.end(), [&](const Certificate& ca) {
-                         return ca.der() == issuer->der();
-                       });
+    const bool known =
+        issuer != nullptr && std::any_of(trust_.nt_auth.begin(), trust_.nt_auth.end(),
+                                         [&](const Certificate& ca) { return ca.der() == issuer->der(); });
     facts.certificate = cert_facts(request_.certificate, issuer, known);
     return {};
   }
@@ -146,17 +150,35 @@ class Gatherer {
   }
 
   ldap::Directory& directory_;
+  const Trust& trust_;
+  const ldap::NamingContexts& contexts_;
   RevocationSource& revocation_;
   const LogonRequest& request_;
   Timestamp at_;
-  ldap::NamingContexts contexts_;
 };
 
 }  // namespace
 
+Result<Trust> read_trust(ldap::Directory& directory) {
+  Trust trust;
+  MIMICA_TRY(trust.contexts, ldap::read_naming_contexts(directory));
+  trust.realm = ldap::dns_name_of(trust.contexts.domain);
+  MIMICA_TRY(trust.domain, ldap::netbios_name(directory, trust.contexts));
+  MIMICA_TRY(trust.anchors, certificates(directory, trust.contexts.certification_authorities()));
+  MIMICA_TRY(trust.nt_auth, certificates(directory, trust.contexts.nt_auth()));
+  MIMICA_TRY(trust.intermediates, certificates(directory, trust.contexts.aia()));
+  return trust;
+}
+
+Result<LogonFacts> gather(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
+                          const LogonRequest& request, Timestamp at) {
+  return Gatherer(directory, trust, revocation, request, at).gather();
+}
+
 Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
                           Timestamp at) {
-  return Gatherer(directory, revocation, request, at).gather();
+  MIMICA_TRY(const Trust trust, read_trust(directory));
+  return gather(directory, trust, revocation, request, at);
 }
 
 Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,

@@ -20,9 +20,22 @@ class RevocationSource {
 inline constexpr std::size_t kMaxDistributionPoints = 8;    // tried in order, of the leaf
 inline constexpr std::size_t kMaxClientIntermediates = 16;  // taken from the request
 
-// Account by MS-KILE 3.3.5.6.1; owner of the SAN UPN by MS-ADTS 3.1.1.13.7; roots from CN=Certification Authorities,
-// CAs from CN=AIA and CN=NTAuthCertificates of the configuration. Values there that are no certificates are passed
-// over. Faults only when the directory cannot answer.
+// What every logon needs of the directory, whoever logs on. Read once for many certificates.
+struct Trust {
+  ldap::NamingContexts contexts;
+  std::string realm;                       // DNS name of the domain
+  std::string domain;                      // NetBIOS name
+  std::vector<Certificate> anchors;        // CN=Certification Authorities
+  std::vector<Certificate> nt_auth;        // CN=NTAuthCertificates
+  std::vector<Certificate> intermediates;  // CN=AIA
+};
+// Values that are no certificates are passed over, containers that are missing count as empty.
+Result<Trust> read_trust(ldap::Directory& directory);
+
+// Account by MS-KILE 3.3.5.6.1; owner of the SAN UPN by MS-ADTS 3.1.1.13.7. Faults only when the directory cannot
+// answer.
+Result<LogonFacts> gather(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
+                          const LogonRequest& request, Timestamp at);
 Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
                           Timestamp at);
 
