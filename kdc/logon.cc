@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kdc/account_state.h"
 #include "kdc/rules.h"
 
 namespace mimica::kdc {
@@ -68,10 +69,9 @@ class Logon {
     const ldap::Account& found = facts_.account->account;
     trace_.pass(kAccountUnique);
     trace_.pass(kAccountExists, found.sam_account_name);
-    if (found.is_disabled())
-      return fail(kAccountEnabled, KrbError::KDC_ERR_CLIENT_REVOKED, found.sam_account_name + " is disabled");
-    trace_.pass(kAccountEnabled);
-    return true;
+    auto state = account_may_log_on(found, at_, policy_.config);
+    trace_.append(std::move(state.trace));
+    return static_cast<bool>(state);
   }
 
   Decision<Mapped> certificate() {

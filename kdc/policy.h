@@ -51,6 +51,7 @@ struct KdcConfig {
   bool unresolved_upn_refused = true;      // a SAN UPN that nobody has answers 75; off: explicit mappings are tried
   bool nt_auth_before_upn = false;         // NTAuth is judged before a SAN UPN of another account; off: after it
   bool sha1_pukey_takes_key_hash = false;  // <SHA1-PUKEY> also takes the SHA-1 of the key; off: thumbprint only
+  bool password_change_refused = true;     // an account that must change its password answers 23; off: a warning
   bool application_policies_count = false;  // szOID_APPLICATION_CERT_POLICIES counts as EKU
 };
 

@@ -21,6 +21,23 @@ inline constexpr Rule kAccountExists{
 inline constexpr Rule kAccountEnabled{"kdc.account.enabled", "The account is not disabled.",
                                       "MS-KILE 3.3.5.7; MS-ADTS 2.2.16",
                                       "enable the account (clear 0x2 in userAccountControl)"};
+inline constexpr Rule kAccountNotLockedOut{"kdc.account.not_locked_out", "The account is not locked out.",
+                                           "MS-KILE 3.3.5.7.1; MS-ADTS 3.1.1.4.5.17",
+                                           "unlock the account (lockoutTime 0), or wait for the domain's "
+                                           "lockoutDuration to pass"};
+inline constexpr Rule kAccountNotExpired{"kdc.account.not_expired", "The account has not expired.",
+                                         "MS-KILE 3.3.5.7.1; MS-ADA1 accountExpires",
+                                         "set a later accountExpires, or 0 for never"};
+inline constexpr Rule kAccountLogonHours{
+    "kdc.account.logon_hours", "The account may log on at this hour of the week (UTC).",
+    "MS-ADA1 logonHours; RFC 4120 7.5.9", "log on within the account's logon hours, or extend logonHours",
+    Provenance::inferred};
+inline constexpr Rule kAccountPasswordChange{
+    "kdc.account.password_change", "The account need not change its password first.",
+    "MS-KILE 3.3.5.7.1; MS-ADTS 3.1.1.4.5.31", "change the password, or set pwdLastSet to -1", Provenance::observed};
+inline constexpr Rule kAccountSmartCard{
+    "kdc.account.smart_card", "An account that logs on with a password is not bound to a smart card.",
+    "MS-ADTS 2.2.16; NTSTATUS 0xC00002FA", "log on with a certificate, or clear 0x40000 in userAccountControl"};
 inline constexpr Rule kKeyTrustAccount{
     "kdc.key_trust.account", "A key that is registered as a key credential belongs to the account that logs on.",
     "MS-PKCA 3.1.5.2.1.4; MS-ADTS 2.2.20", "log on as the account whose msDS-KeyCredentialLink holds the key"};
@@ -94,6 +111,11 @@ inline std::span<const Rule* const> rules() {
       &kAccountUnique,
       &kAccountExists,
       &kAccountEnabled,
+      &kAccountNotLockedOut,
+      &kAccountNotExpired,
+      &kAccountLogonHours,
+      &kAccountPasswordChange,
+      &kAccountSmartCard,
       &kKeyTrustAccount,
       &kChainTrusted,
       &kChainValidTime,

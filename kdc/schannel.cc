@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kdc/account_state.h"
 #include "kdc/principal_lookup.h"
 #include "kdc/rules.h"
 #include "ldap/provision.h"
@@ -47,34 +48,33 @@ class Schannel {
 
   // Empty: the KDC refused, and a weaker method may still map.
   std::optional<Decision<Mapped>> s4u(const AccountFacts& account) {
-    if (account.account.is_disabled()) {
-      refuse_s4u(account, KrbError::KDC_ERR_CLIENT_REVOKED, "the account is disabled", {});
-      return std::nullopt;
-    }
+    if (const auto state = account_may_log_on(account.account, at_, policy_.config); !state)
+      return refuse_s4u(account, state);
     Decision<Mapped> mapped = map_certificate(facts_.certificate, account, policy_);
     for (Event& event : mapping_events(mapped.trace, facts_.certificate, account, policy_, facts_.domain, at_))
       events_.push_back(std::move(event));
-    if (!mapped) {
-      const Step* step = mapped.trace.deciding();
-      refuse_s4u(account, mapped.code, std::string(step->rule->id) + ": " + step->found, step->hint);
-      return std::nullopt;
-    }
+    if (!mapped) return refuse_s4u(account, mapped);
     trace_.append(std::move(mapped.trace));
     trace_.pass(kSchannelMapped, "S4U2Self");
     mapped.trace = std::move(trace_);
     return mapped;
   }
 
-  void refuse_s4u(const AccountFacts& account, Code code, const std::string& why, std::string hint) {
-    kdc_code_ = code;
-    refused_ = "S4U2Self for " + account.account.sam_account_name + " answers " + describe(code) + ", " + why;
-    refused_hint_ = std::move(hint);
+  template <typename T>
+  std::nullopt_t refuse_s4u(const AccountFacts& account, const Decision<T>& refusal) {
+    const Step* step = refusal.trace.deciding();
+    kdc_code_ = refusal.code;
+    refused_ = "S4U2Self for " + account.account.sam_account_name + " answers " + describe(refusal.code) + ", " +
+               std::string(step->rule->id) + ": " + step->found;
+    refused_hint_ = step->hint;
     trace_.skip(kSchannelMapped, refused_);
+    return std::nullopt;
   }
 
   Decision<Mapped> without_kdc(const AccountFacts& account, std::string_view method) {
-    if (account.account.is_disabled()) {
-      trace_.fail(kAccountEnabled, HResult::SEC_E_LOGON_DENIED, account.account.sam_account_name + " is disabled");
+    if (const auto state = account_may_log_on(account.account, at_, policy_.config); !state) {
+      const Step* step = state.trace.deciding();
+      trace_.fail(*step->rule, HResult::SEC_E_LOGON_DENIED, step->found);
       return Decision<Mapped>::refuse(std::move(trace_));
     }
     trace_.warn(kSchannelMapped, "mapped by " + std::string(method) + " without a strong mapping check", {},

@@ -22,7 +22,15 @@ const std::vector<std::string> kAccountAttributes = {"objectClass",
                                                      "primaryGroupID",
                                                      "whenCreated",
                                                      "altSecurityIdentities",
-                                                     "msDS-KeyCredentialLink"};
+                                                     "msDS-KeyCredentialLink",
+                                                     "accountExpires",
+                                                     "lockoutTime",
+                                                     "logonHours",
+                                                     "pwdLastSet"};
+
+constexpr std::int64_t kNever = 0x7FFFFFFFFFFFFFFF;  // accountExpires
+constexpr std::size_t kLogonHoursSize = 7 * 24 / 8;
+constexpr std::int64_t kFiletimePerSecond = 10'000'000;
 
 // "B:<hex digits>:<hex>:<DN>" (MS-ADTS 3.1.1.2.2.2).
 Result<Bytes> binary_part(std::string_view value) {
@@ -45,6 +53,32 @@ std::string binary_assertion(std::string_view attribute, BytesView value) {
   return out + ")";
 }
 
+// lockoutDuration is a negative interval; anything else, and the most negative one, lasts until an administrator
+// unlocks the account (MS-ADTS 3.1.1.4.5.17). Asked for only when there is a lockout.
+Result<void> read_lockout(Directory& directory, const std::string& domain, Account& account) {
+  if (!account.locked_since) return {};
+  MIMICA_TRY(const auto head, read_entry(directory, domain, {"lockoutDuration"}));
+  if (!head) return {};
+  MIMICA_TRY(const auto duration, head->integer("lockoutDuration"));
+  if (duration && *duration < 0 && *duration > -kNever) account.lockout_lasts = -*duration / kFiletimePerSecond;
+  return {};
+}
+
+Result<void> read_state(const Entry& entry, Account& out) {
+  MIMICA_TRY(const auto expires, entry.integer("accountExpires"));
+  if (expires && *expires != 0 && *expires != kNever) out.expires = from_filetime(*expires);
+  MIMICA_TRY(const auto locked, entry.integer("lockoutTime"));
+  if (locked && *locked != 0) out.locked_since = from_filetime(*locked);
+  // A value of another length restricts nothing.
+  if (const auto hours = entry.first("logonHours"); hours.size() == kLogonHoursSize) out.logon_hours = to_bytes(hours);
+  // MS-ADTS 3.1.1.4.5.31: passwords of these never expire.
+  constexpr std::uint32_t kExempt =
+      uac::kDontExpirePassword | uac::kSmartCardRequired | uac::kWorkstationTrust | uac::kServerTrust;
+  MIMICA_TRY(const auto password_set, entry.integer("pwdLastSet"));
+  out.password_must_change = password_set == 0 && (out.user_account_control & kExempt) == 0;
+  return {};
+}
+
 Result<std::optional<Account>> one_account(Directory& directory, const NamingContexts& contexts,
                                            const std::string& condition, std::string_view what) {
   MIMICA_TRY(const auto found, directory.search({.base = contexts.domain,
@@ -55,6 +89,7 @@ Result<std::optional<Account>> one_account(Directory& directory, const NamingCon
                  "account names must be unique; remove the duplicate " + found[1].dn());
   if (found.empty()) return std::optional<Account>{};
   MIMICA_TRY(auto account, account_from_entry(found.front()));
+  MIMICA_CHECK(read_lockout(directory, contexts.domain, account));
   return std::optional<Account>{std::move(account)};
 }
 
@@ -166,6 +201,7 @@ Result<Account> account_from_entry(const Entry& entry) {
   out.primary_group_rid = static_cast<std::uint32_t>(primary.value_or(0));
   MIMICA_TRY(const auto created, entry.time("whenCreated"));
   out.when_created = created.value_or(Timestamp{});
+  MIMICA_CHECK(read_state(entry, out));
   out.alt_security_identities = entry.values("altSecurityIdentities");
   for (const std::string& value : entry.values("msDS-KeyCredentialLink")) {
     MIMICA_TRY(auto blob, binary_part(value));
@@ -198,6 +234,10 @@ Result<std::optional<Account>> account_by_dn(Directory& directory, std::string_v
   MIMICA_TRY(const auto entry, read_entry(directory, dn, kAccountAttributes));
   if (!entry || !entry->has("objectSid") || !entry->is_a("user")) return std::optional<Account>{};
   MIMICA_TRY(auto account, account_from_entry(*entry));
+  if (account.locked_since) {
+    MIMICA_TRY(const auto contexts, read_naming_contexts(directory));
+    MIMICA_CHECK(read_lockout(directory, contexts.domain, account));
+  }
   return std::optional<Account>{std::move(account)};
 }
 

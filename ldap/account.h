@@ -12,7 +12,7 @@ namespace mimica::ldap {
 
 namespace uac {  // userAccountControl, MS-ADTS 2.2.16
 inline constexpr std::uint32_t kDisabled = 0x2, kNormalAccount = 0x200, kWorkstationTrust = 0x1000,
-                               kServerTrust = 0x2000, kDontExpirePassword = 0x10000;
+                               kServerTrust = 0x2000, kDontExpirePassword = 0x10000, kSmartCardRequired = 0x40000;
 }  // namespace uac
 
 struct Account {
@@ -28,6 +28,11 @@ struct Account {
   std::uint32_t user_account_control = 0;
   std::uint32_t primary_group_rid = 0;
   Timestamp when_created;
+  std::optional<Timestamp> expires;       // accountExpires; empty: never
+  std::optional<Timestamp> locked_since;  // lockoutTime; empty: not locked out
+  std::optional<Seconds> lockout_lasts;   // lockoutDuration of the domain; empty: until an administrator unlocks
+  Bytes logon_hours;                      // one bit an hour from Sunday 00:00 UTC, lowest bit first; empty: always
+  bool password_must_change = false;      // pwdLastSet is 0, and the account is of a kind to which that applies
   std::vector<std::string> alt_security_identities;
   std::vector<Bytes> key_credentials;  // msDS-KeyCredentialLink blobs
   bool is_computer() const { return (user_account_control & (uac::kWorkstationTrust | uac::kServerTrust)) != 0; }
