@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/chain.h"
+#include "core/ocsp.h"
 #include "core/pfx.h"
 #include "core/pki_test.h"
 
@@ -62,6 +63,52 @@ TEST_F(OpensslCli, VerifiesOurRequests) {
     EXPECT_THAT(text, HasSubstr("1.3.6.1.4.1.311.25.2"));
     EXPECT_THAT(text, HasSubstr("1.3.6.1.4.1.311.13.2.1"));
   }
+}
+
+TEST_F(OpensslCli, AsksAndAnswersOcspAsWeDo) {
+  const pki::Party ca = pki::root("CN=Root", pki::fixed_key("rsa-2048"));
+  const pki::Party leaf = pki::certify("CN=jane", &ca, {});
+  put("ca.pem", as_bytes(ca.certificate.pem()));
+  put("ca.key", as_bytes(ca.key.pem()));
+  put("leaf.pem", as_bytes(leaf.certificate.pem()));
+  put("index.txt", as_bytes("R\t260101000000Z\t250601000000Z,keyCompromise\t1122\tunknown\t/CN=jane\n"));
+
+  run("openssl ocsp -issuer ca.pem -cert leaf.pem -reqout their.req");
+  const auto asked = parse_ocsp_request(as_bytes(get("their.req")));
+  ASSERT_TRUE(asked) << asked.error().describe();
+  EXPECT_EQ(asked->certificates, (std::vector{ocsp_cert_id(leaf.certificate, ca.certificate)}));
+  EXPECT_FALSE(asked->nonce.empty());
+
+  put("our.req", make_ocsp_request({{ocsp_cert_id(leaf.certificate, ca.certificate, Digest::sha256)}, {7, 7}}));
+  run("openssl ocsp -index index.txt -CA ca.pem -rsigner ca.pem -rkey ca.key -reqin our.req -respout their.resp "
+      "-ndays 1");
+  const auto their = parse_ocsp_response(as_bytes(get("their.resp")));
+  ASSERT_TRUE(their) << their.error().describe();
+  EXPECT_EQ(their->nonce, (Bytes{7, 7}));
+  const auto judged =
+      judge_ocsp_response(as_bytes(get("their.resp")), {leaf.certificate, ca.certificate, their->produced_at, {7, 7}});
+  ASSERT_TRUE(judged) << judged.error().describe();
+  EXPECT_EQ(judged->status, OcspStatus::revoked);
+  EXPECT_EQ(judged->revoked_at, pki::at("2025-06-01"));
+  EXPECT_EQ(judged->reason, 1);
+
+  // Signed by a delegated responder, with times of this moment, because the program reads the machine's clock.
+  const pki::Party responder =
+      pki::certify("CN=Responder", &ca, {{oids::kExtendedKeyUsage, false, ext::oid_list({kOcspSigning})}},
+                   pki::new_key(), pki::at("2020-01-01"), pki::at("2045-01-01"), {0x33});
+  OcspEntry entry;
+  entry.id = ocsp_cert_id(leaf.certificate, ca.certificate);
+  entry.this_update = their->produced_at - kHour;
+  entry.next_update = their->produced_at + kDay;
+  OcspResponseFields fields;
+  fields.signer = responder.certificate;
+  fields.delegated = true;
+  fields.produced_at = their->produced_at;
+  fields.entries = {entry};
+  put("our.resp", *make_ocsp_response(fields, responder.key, Digest::sha256));
+  const std::string text = run("openssl ocsp -issuer ca.pem -cert leaf.pem -respin our.resp -CAfile ca.pem -no_nonce");
+  EXPECT_THAT(text, HasSubstr("Response verify OK"));
+  EXPECT_THAT(text, HasSubstr("leaf.pem: good"));
 }
 
 struct Csr {
