@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/key_openssl.h"
+#include "core/ocsp.h"
 
 namespace mimica {
 namespace {
@@ -27,6 +28,7 @@ X509Ptr to_x509(BytesView der) {
 struct Problem {
   int error = X509_V_OK;
   int depth = 0;
+  std::string message = {};  // empty: libcrypto's
 };
 
 // Every problem is noted and verification goes on, so that the most telling one can be reported instead of the one
@@ -34,7 +36,7 @@ struct Problem {
 int note_problem(int ok, X509_STORE_CTX* ctx) {
   if (ok != 1) {
     auto* problems = static_cast<std::vector<Problem>*>(X509_STORE_CTX_get_app_data(ctx));
-    problems->push_back({X509_STORE_CTX_get_error(ctx), X509_STORE_CTX_get_error_depth(ctx)});
+    problems->push_back({X509_STORE_CTX_get_error(ctx), X509_STORE_CTX_get_error_depth(ctx), {}});
   }
   return 1;
 }
@@ -107,6 +109,122 @@ const Certificate* unfit_issuer(const ChainInput& input, const Certificate& subj
   return nullptr;
 }
 
+const Certificate* issuer_of_leaf(const ChainInput& input) {
+  for (const auto* list : {&input.intermediates, &input.anchors})
+    for (const Certificate& candidate : *list)
+      if (as_text(candidate.subject_der()) == as_text(input.leaf.issuer_der()) &&
+          input.leaf.signed_by(candidate.public_key()).value_or(false))
+        return &candidate;
+  return nullptr;
+}
+
+Timestamp to_timestamp(const ASN1_TIME* time) {
+  std::tm fields{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &fields) != 1) return {};
+  return from_civil(
+      {fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday, fields.tm_hour, fields.tm_min, fields.tm_sec});
+}
+
+std::string current(Timestamp this_update, const std::optional<Timestamp>& next_update) {
+  return "of " + to_iso(this_update) + (next_update ? ", valid until " + to_iso(*next_update) : "");
+}
+
+// The replies about the leaf, judged one by one: which of them say something, and what an OCSP answer decides.
+class Revocation {
+ public:
+  explicit Revocation(const ChainInput& input) : input_(input) {}
+
+  // Hands usable and unusable CRLs alike to the store: what libcrypto makes of them is the verdict, the findings
+  // explain it.
+  void judge(X509_STORE* store) {
+    for (const RevocationReply& reply : input_.replies) {
+      RevocationFinding finding{reply.kind, reply.source, reply.problem, false};
+      if (!reply.answer.empty()) {
+        if (reply.kind == RevocationReply::Kind::ocsp)
+          judge_ocsp(reply.answer, finding);
+        else
+          judge_crl(reply.answer, store, finding);
+      }
+      findings_.push_back(std::move(finding));
+    }
+  }
+
+  bool decided() const { return decided_; }
+  const std::string& revoked() const { return revoked_; }  // empty: it is not
+  // "OCSP http://…: connection refused; CRL http://…: expired at …"
+  std::string explain() const {
+    std::string out;
+    for (const RevocationFinding& finding : findings_)
+      out += (out.empty() ? "" : "; ") + std::string(finding.kind == RevocationReply::Kind::ocsp ? "OCSP " : "CRL ") +
+             finding.source + ": " + finding.found;
+    return out;
+  }
+  std::vector<RevocationFinding> take() { return std::move(findings_); }
+
+ private:
+  const Certificate* issuer() {
+    if (!searched_) issuer_ = issuer_of_leaf(input_);
+    searched_ = true;
+    return issuer_;
+  }
+
+  void judge_ocsp(const Bytes& response, RevocationFinding& finding) {
+    if (issuer() == nullptr) {
+      finding.found = "the issuer is missing";
+      return;
+    }
+    const auto entry = judge_ocsp_response(response, {input_.leaf, *issuer(), input_.at, {}});
+    if (!entry) {
+      finding.found = entry.error().what;
+      return;
+    }
+    finding.found = std::string(to_string(entry->status)) + ", " + current(entry->this_update, entry->next_update);
+    finding.usable = entry->status != OcspStatus::unknown;
+    if (!finding.usable || decided_) return;
+    decided_ = true;
+    if (entry->status == OcspStatus::revoked)
+      revoked_ = "revoked since " + to_iso(entry->revoked_at) + " (reason " + std::to_string(entry->reason) +
+                 "), says " + finding.source;
+  }
+
+  void judge_crl(const Bytes& der, X509_STORE* store, RevocationFinding& finding) {
+    const unsigned char* at = der.data();
+    const CrlPtr crl(d2i_X509_CRL(nullptr, &at, static_cast<long>(der.size())));
+    if (!crl) {
+      finding.found = "is no CRL";
+      return;
+    }
+    unsigned char* name = nullptr;
+    const int length = i2d_X509_NAME(X509_CRL_get_issuer(crl.get()), &name);
+    const bool same_name =
+        length > 0 && as_text({name, static_cast<std::size_t>(length)}) == as_text(input_.leaf.issuer_der());
+    OPENSSL_free(name);
+    if (!same_name) {
+      finding.found = "of another CA";
+      return;
+    }
+    if (issuer() == nullptr || X509_CRL_verify(crl.get(), KeyAccess::get(issuer()->public_key())) != 1) {
+      finding.found = "not signed by the issuer of the certificate";
+      return;
+    }
+    X509_STORE_add_crl(store, crl.get());
+    const Timestamp this_update = to_timestamp(X509_CRL_get0_lastUpdate(crl.get()));
+    std::optional<Timestamp> next_update;
+    if (const ASN1_TIME* next = X509_CRL_get0_nextUpdate(crl.get())) next_update = to_timestamp(next);
+    finding.usable = this_update <= input_.at && (!next_update || input_.at < *next_update);
+    finding.found = finding.usable            ? current(this_update, next_update)
+                    : input_.at < this_update ? "not valid before " + to_iso(this_update)
+                                              : "expired at " + to_iso(*next_update);
+  }
+
+  const ChainInput& input_;
+  const Certificate* issuer_ = nullptr;
+  bool searched_ = false;
+  bool decided_ = false;
+  std::string revoked_;
+  std::vector<RevocationFinding> findings_;
+};
+
 std::string describe_at(const std::vector<Certificate>& chain, int depth, std::string_view message) {
   std::string out = "certificate " + std::to_string(depth);
   if (depth >= 0 && static_cast<std::size_t>(depth) < chain.size())
@@ -131,7 +249,7 @@ std::vector<Certificate> read_chain(X509_STORE_CTX* ctx) {
 
 ChainResult unusable(std::string detail) {
   ERR_clear_error();
-  return {ChainStatus::other, std::move(detail), {}};
+  return {ChainStatus::other, std::move(detail), {}, {}};
 }
 
 }  // namespace
@@ -181,6 +299,8 @@ ChainResult build_chain(const ChainInput& input) {
     // A CRL that cannot be read covers nothing; the missing revocation status shows by itself.
     if (crl) X509_STORE_add_crl(store.get(), crl.get());
   }
+  Revocation revocation(input);
+  if (input.check_revocation) revocation.judge(store.get());
   ERR_clear_error();
   const X509Ptr leaf = to_x509(input.leaf.der());
   if (!leaf || X509_STORE_CTX_init(ctx.get(), store.get(), leaf.get(), untrusted.get()) != 1)
@@ -191,10 +311,13 @@ ChainResult build_chain(const ChainInput& input) {
   X509_STORE_CTX_set_verify_cb(ctx.get(), note_problem);
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(ctx.get());
   X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(input.at.seconds));
-  if (input.check_revocation) X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK);
+  if (input.check_revocation && !revocation.decided()) X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK);
   const int verified = X509_verify_cert(ctx.get());
+  if (!revocation.revoked().empty()) problems.push_back({X509_V_ERR_CERT_REVOKED, 0, revocation.revoked()});
   ChainResult out;
   out.chain = read_chain(ctx.get());
+  const std::string tried = revocation.explain();
+  out.revocation = revocation.take();
   const std::string errors = take_openssl_errors();
   if (problems.empty()) {
     out.status = verified == 1 ? ChainStatus::ok : ChainStatus::other;
@@ -212,7 +335,9 @@ ChainResult build_chain(const ChainInput& input) {
     return rank(status_of(a.error)) < rank(status_of(b.error));
   });
   out.status = status_of(worst->error);
-  out.detail = describe_at(out.chain, worst->depth, X509_verify_cert_error_string(worst->error));
+  out.detail = describe_at(out.chain, worst->depth,
+                           worst->message.empty() ? X509_verify_cert_error_string(worst->error) : worst->message);
+  if (out.status == ChainStatus::revocation_unknown && !tried.empty()) out.detail += "; " + tried;
   if (out.status == ChainStatus::incomplete && !out.chain.empty()) {
     if (const Certificate* issuer = unfit_issuer(input, out.chain.back())) {
       out.status = ChainStatus::not_a_ca;

@@ -1,7 +1,9 @@
 #include "core/chain.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/ocsp.h"
 #include "core/pki_test.h"
 
 namespace mimica {
@@ -162,6 +164,97 @@ TEST_F(Chain, NothingIsOther) {
   ChainInput in = input();
   in.anchors.emplace_back();
   EXPECT_EQ(build_chain(in).status, ChainStatus::other);
+}
+
+// ---- replies about the leaf ----------------------------------------------------------------------------------------
+
+using testing::HasSubstr;
+using Kind = RevocationReply::Kind;
+
+class ChainReplies : public Chain {
+ protected:
+  RevocationReply ocsp(OcspStatus status, const pki::Party& signer, Timestamp this_update = pki::at("2025-06-01")) {
+    OcspEntry entry;
+    entry.id = ocsp_cert_id(leaf_.certificate, issuing_.certificate);
+    entry.status = status;
+    entry.this_update = entry.revoked_at = this_update;
+    entry.next_update = this_update + 7 * kDay;
+    OcspResponseFields fields;
+    fields.signer = signer.certificate;
+    fields.produced_at = this_update;
+    fields.entries = {entry};
+    return {Kind::ocsp, "http://ocsp.contoso.com", *make_ocsp_response(fields, signer.key, Digest::sha256), ""};
+  }
+  RevocationReply ocsp(OcspStatus status) { return ocsp(status, issuing_); }
+  RevocationReply crl(bool revoked = false, const char* from = "2025-06-01", const char* to = "2025-06-08") {
+    std::vector<RevokedEntry> entries;
+    if (revoked) entries.push_back({to_bytes(leaf_.certificate.serial()), pki::at("2025-06-01"), 1});
+    return {Kind::crl, "http://crl.contoso.com", pki::crl_of(issuing_, entries, pki::at(from), pki::at(to)), ""};
+  }
+  ChainResult with(std::vector<RevocationReply> replies) {
+    ChainInput in = input();
+    in.crls.clear();
+    in.replies = std::move(replies);
+    return build_chain(in);
+  }
+};
+
+TEST_F(ChainReplies, AnOcspAnswerDecidesBeforeAnyList) {
+  ChainResult result = with({ocsp(OcspStatus::good), crl(true)});
+  EXPECT_EQ(result.status, ChainStatus::ok) << result.detail;
+  ASSERT_EQ(result.revocation.size(), 2u);
+  EXPECT_TRUE(result.revocation[0].usable);
+  EXPECT_EQ(result.revocation[0].found, "good, of 2025-06-01T00:00:00Z, valid until 2025-06-08T00:00:00Z");
+  result = with({ocsp(OcspStatus::revoked), crl(false)});
+  EXPECT_EQ(result.status, ChainStatus::revoked);
+  EXPECT_THAT(result.detail, HasSubstr("says http://ocsp.contoso.com"));
+  result = with({ocsp(OcspStatus::good), ocsp(OcspStatus::revoked)});
+  EXPECT_EQ(result.status, ChainStatus::ok) << "the first decides";
+}
+
+TEST_F(ChainReplies, WithoutAnAnswerThatCountsTheListDecides) {
+  const pki::Party impostor = pki::root("CN=Issuing,DC=contoso,DC=com");
+  for (const RevocationReply& useless :
+       {ocsp(OcspStatus::unknown), ocsp(OcspStatus::good, impostor),
+        ocsp(OcspStatus::good, issuing_, pki::at("2025-05-01")),
+        RevocationReply{Kind::ocsp, "http://ocsp.contoso.com", to_bytes(std::string_view("junk")), ""},
+        RevocationReply{Kind::ocsp, "http://ocsp.contoso.com", {}, "connection refused"}}) {
+    const ChainResult good = with({useless, crl(false)});
+    EXPECT_EQ(good.status, ChainStatus::ok) << good.detail;
+    EXPECT_FALSE(good.revocation[0].usable);
+    EXPECT_NE(good.revocation[0].found, "");
+    EXPECT_TRUE(good.revocation[1].usable);
+    EXPECT_EQ(with({useless, crl(true)}).status, ChainStatus::revoked);
+    EXPECT_EQ(with({useless}).status, ChainStatus::revocation_unknown);
+  }
+}
+
+TEST_F(ChainReplies, AnUnknownStatusSaysWhatWasTriedAndWhyItFailed) {
+  const pki::Party impostor{pki::new_key(), issuing_.certificate};
+  const ChainResult result = with({{Kind::ocsp, "http://a", {}, "connection refused"},
+                                   ocsp(OcspStatus::unknown),
+                                   crl(false, "2025-05-01", "2025-05-08"),
+                                   crl(false, "2025-07-01", "2025-07-08"),
+                                   {Kind::crl, "http://b", pki::crl_of(impostor), ""},
+                                   {Kind::crl, "http://c", pki::crl_of(root_), ""},
+                                   {Kind::crl, "http://d", to_bytes(std::string_view("junk")), ""}});
+  EXPECT_EQ(result.status, ChainStatus::revocation_unknown);
+  for (const char* part :
+       {"OCSP http://a: connection refused", "OCSP http://ocsp.contoso.com: unknown",
+        "CRL http://crl.contoso.com: expired at 2025-05-08T00:00:00Z", "not valid before 2025-07-01T00:00:00Z",
+        "CRL http://b: not signed by the issuer", "CRL http://c: of another CA", "CRL http://d: is no CRL"})
+    EXPECT_THAT(result.detail, HasSubstr(part));
+}
+
+TEST_F(ChainReplies, ABrokenChainIsToldBeforeARevocation) {
+  ChainInput in = input();
+  in.replies = {ocsp(OcspStatus::revoked)};
+  in.anchors = {pki::root("CN=Other root").certificate};
+  EXPECT_EQ(build_chain(in).status, ChainStatus::incomplete);
+  in = input();
+  in.replies = {ocsp(OcspStatus::revoked)};
+  in.check_revocation = false;
+  EXPECT_EQ(build_chain(in).status, ChainStatus::ok);
 }
 
 }  // namespace
