@@ -10,13 +10,11 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/serializer.hpp>
-#include <boost/beast/http/vector_body.hpp>
 #include <boost/beast/http/write.hpp>
 #include <cerrno>
 #include <condition_variable>
@@ -25,106 +23,17 @@
 #include <mutex>
 #include <thread>
 
+#include "core/io/http_stream.h"
+
 namespace mimica {
 namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using Body = http::vector_body<std::uint8_t>;
-
-class Descriptor {
- public:
-  Descriptor() = default;
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_ = -1;
-};
-
-// Beast's synchronous stream over a socket. Every wait also watches the server's stop event and has a time limit, which
-// Asio's own blocking operations cannot offer.
-class Stream {
- public:
-  Stream(int socket, int stop, int idle_milliseconds) : socket_(socket), stop_(stop), idle_(idle_milliseconds) {}
-
-  template <typename Buffers>
-  std::size_t read_some(const Buffers& buffers, beast::error_code& error) {
-    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
-      const boost::asio::mutable_buffer buffer(*it);
-      if (buffer.size() == 0) continue;
-      for (;;) {
-        if (!wait(POLLIN, error)) return 0;
-        const ssize_t count = ::recv(socket_, buffer.data(), buffer.size(), 0);
-        if (count > 0) return error = {}, static_cast<std::size_t>(count);
-        if (count == 0) return error = boost::asio::error::eof, 0;
-        if (!again(error)) return 0;
-      }
-    }
-    return error = {}, 0;
-  }
-  template <typename Buffers>
-  std::size_t write_some(const Buffers& buffers, beast::error_code& error) {
-    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
-      const boost::asio::const_buffer buffer(*it);
-      if (buffer.size() == 0) continue;
-      for (;;) {
-        if (!wait(POLLOUT, error)) return 0;
-        const ssize_t count = ::send(socket_, buffer.data(), buffer.size(), MSG_NOSIGNAL);
-        if (count >= 0) return error = {}, static_cast<std::size_t>(count);
-        if (!again(error)) return 0;
-      }
-    }
-    return error = {}, 0;
-  }
-  // The throwing forms complete the SyncStream concept.
-  template <typename Buffers>
-  std::size_t read_some(const Buffers& buffers) {
-    beast::error_code error;
-    const std::size_t count = read_some(buffers, error);
-    if (error) throw beast::system_error(error);
-    return count;
-  }
-  template <typename Buffers>
-  std::size_t write_some(const Buffers& buffers) {
-    beast::error_code error;
-    const std::size_t count = write_some(buffers, error);
-    if (error) throw beast::system_error(error);
-    return count;
-  }
-
- private:
-  bool wait(short events, beast::error_code& error) const {
-    std::array<pollfd, 2> fds = {pollfd{socket_, events, 0}, pollfd{stop_, POLLIN, 0}};
-    for (;;) {
-      const int ready = ::poll(fds.data(), fds.size(), idle_);
-      if (ready < 0 && errno == EINTR) continue;
-      if (ready < 0) return error = {errno, boost::system::system_category()}, false;
-      if (ready == 0) return error = boost::asio::error::timed_out, false;
-      if (fds[1].revents != 0) return error = boost::asio::error::operation_aborted, false;
-      return true;
-    }
-  }
-  static bool again(beast::error_code& error) {
-    if (errno == EINTR || errno == EAGAIN || errno == EWOULDBLOCK) return true;
-    error = {errno, boost::system::system_category()};
-    return false;
-  }
-
-  int socket_;
-  int stop_;
-  int idle_;
-};
-
-std::string_view text(beast::string_view view) { return {view.data(), view.size()}; }
+using http_detail::Body;
+using http_detail::Descriptor;
+using http_detail::Stream;
+using http_detail::text;
 
 http::response<Body> to_message(HttpResponse response, unsigned version, bool keep_alive) {
   http::response<Body> message;
@@ -258,7 +167,7 @@ class Server final : public HttpServer {
   void serve(int fd, const std::string& peer) {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    Stream stream(fd, stop_.get(), options_.idle_seconds * 1000);
+    Stream stream(fd, stop_.get(), std::chrono::seconds(options_.idle_seconds));
     beast::flat_buffer buffer(options_.max_header + 64 * 1024);
     for (bool open = true; open;) {
       http::request_parser<Body> parser;
