@@ -2,15 +2,12 @@
 
 #include <algorithm>
 
-#include "core/http.h"
 #include "kdc/key_credential.h"
 #include "kdc/principal_lookup.h"
 #include "ldap/provision.h"
 
 namespace mimica::kdc {
 namespace {
-
-constexpr std::string_view kLdapUrl = "ldap:///";
 
 // The certificates in cACertificate of the entries at or below `base`.
 Result<std::vector<Certificate>> certificates(ldap::Directory& directory, const std::string& base) {
@@ -29,13 +26,14 @@ Result<std::vector<Certificate>> certificates(ldap::Directory& directory, const 
 class Gatherer {
  public:
   Gatherer(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation, const LogonRequest& request,
-           Timestamp at)
+           Timestamp at, RevocationUse use)
       : directory_(directory),
         trust_(trust),
         contexts_(trust.contexts),
         revocation_(revocation),
         request_(request),
-        at_(at) {}
+        at_(at),
+        use_(use) {}
 
   Result<LogonFacts> gather() {
     LogonFacts facts;
@@ -99,54 +97,24 @@ class Gatherer {
     const std::size_t sent = std::min(request_.intermediates.size(), kMaxClientIntermediates);
     input.intermediates.insert(input.intermediates.end(), request_.intermediates.begin(),
                                request_.intermediates.begin() + static_cast<std::ptrdiff_t>(sent));
-    MIMICA_TRY(input.crls, revocation_lists());
+    input.check_revocation = false;
     facts.chain = build_chain(input);
     // A self-signed certificate is its own issuer.
-    const auto& path = facts.chain.chain;
+    const auto path = facts.chain.chain;
     const Certificate* issuer = path.size() > 1                      ? &path[1]
                                 : request_.certificate.self_issued() ? &request_.certificate
                                                                      : nullptr;
+    if (issuer != nullptr &&
+        (facts.chain.status == ChainStatus::ok || facts.chain.status == ChainStatus::not_time_valid)) {
+      input.check_revocation = true;
+      input.replies = gather_revocation(revocation_, directory_, request_.certificate, *issuer, use_, at_);
+      facts.chain = build_chain(input);
+    }
     const bool known =
         issuer != nullptr && std::any_of(trust_.nt_auth.begin(), trust_.nt_auth.end(),
                                          [&](const Certificate& ca) { return ca.der() == issuer->der(); });
     facts.certificate = cert_facts(request_.certificate, issuer, known);
     return {};
-  }
-
-  // What the distribution points hold, up to the first list that is current. Unreadable ones say nothing: the directory
-  // object of a new CA holds a single zero octet.
-  Result<std::vector<Bytes>> revocation_lists() {
-    std::vector<Bytes> out;
-    const Extension* points = request_.certificate.extension(oids::kCrlDistributionPoints);
-    if (points == nullptr) return out;
-    const auto urls = ext::parse_distribution_points(points->value);
-    if (!urls) return out;
-    for (std::size_t i = 0; i < std::min(urls->size(), kMaxDistributionPoints); ++i) {
-      MIMICA_TRY(const auto octets, fetch((*urls)[i]));
-      if (!octets || octets->size() > kMaxCrlSize) continue;
-      const auto list = Crl::parse(from_pem("X509 CRL", as_text(*octets)).value_or(*octets));
-      if (!list) continue;
-      out.push_back(list->der());
-      if (list->this_update() <= at_ && (!list->next_update() || at_ <= *list->next_update())) break;
-    }
-    return out;
-  }
-
-  Result<std::optional<Bytes>> fetch(std::string_view url) {
-    if (starts_with_ignore_case(url, kLdapUrl)) return from_directory(url.substr(kLdapUrl.size()));
-    auto list = revocation_.fetch(url);
-    return list ? std::optional<Bytes>(*std::move(list)) : std::nullopt;
-  }
-
-  // "CN=CONTOSO-CA,CN=DC01,CN=CDP,…?certificateRevocationList?base?…" (RFC 4516), answered by the own directory.
-  Result<std::optional<Bytes>> from_directory(std::string_view url) {
-    const auto parts = split(url, '?');
-    const auto dn = percent_decode(parts[0]);
-    if (!dn || parts.size() < 2) return std::optional<Bytes>{};
-    const std::string attribute(ldap::base_name(parts[1]));
-    MIMICA_TRY(const auto entry, ldap::read_entry(directory_, *dn, {attribute}));
-    if (!entry || entry->first(attribute).empty()) return std::optional<Bytes>{};
-    return std::optional<Bytes>(to_bytes(entry->first(attribute)));
   }
 
   ldap::Directory& directory_;
@@ -155,6 +123,7 @@ class Gatherer {
   RevocationSource& revocation_;
   const LogonRequest& request_;
   Timestamp at_;
+  RevocationUse use_;
 };
 
 }  // namespace
@@ -171,19 +140,24 @@ Result<Trust> read_trust(ldap::Directory& directory) {
 }
 
 Result<LogonFacts> gather(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
-                          const LogonRequest& request, Timestamp at) {
-  return Gatherer(directory, trust, revocation, request, at).gather();
+                          const LogonRequest& request, Timestamp at, RevocationUse use) {
+  return Gatherer(directory, trust, revocation, request, at, use).gather();
 }
 
 Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
-                          Timestamp at) {
+                          Timestamp at, RevocationUse use) {
   MIMICA_TRY(const Trust trust, read_trust(directory));
-  return gather(directory, trust, revocation, request, at);
+  return gather(directory, trust, revocation, request, at, use);
+}
+
+RevocationUse revocation_use(const KdcConfig& config) {
+  if (config.revocation_unknown_ignored) return RevocationUse::cache_only;
+  return config.revocation_cache ? RevocationUse::cache_first : RevocationUse::online;
 }
 
 Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
                             const KdcConfig& config, Timestamp at) {
-  MIMICA_TRY(const LogonFacts facts, gather(directory, revocation, request, at));
+  MIMICA_TRY(const LogonFacts facts, gather(directory, revocation, request, at, revocation_use(config)));
   return decide(facts, effective(config, at), at);
 }
 

@@ -5,19 +5,11 @@
 #include <string_view>
 
 #include "kdc/logon.h"
+#include "kdc/revocation.h"
 #include "ldap/directory.h"
 
 namespace mimica::kdc {
 
-// Where revocation lists come from: HTTP, a cache, a fixed table in tests. `ldap:///` URLs never get here; they are
-// answered by the directory. Any Fault counts as "could not be fetched", which leaves the status unknown.
-class RevocationSource {
- public:
-  virtual ~RevocationSource() = default;
-  virtual Result<Bytes> fetch(std::string_view url) = 0;  // DER or PEM of a CRL
-};
-
-inline constexpr std::size_t kMaxDistributionPoints = 8;    // tried in order, of the leaf
 inline constexpr std::size_t kMaxClientIntermediates = 16;  // taken from the request
 
 // What every logon needs of the directory, whoever logs on. Read once for many certificates.
@@ -32,12 +24,15 @@ struct Trust {
 // Values that are no certificates are passed over, containers that are missing count as empty.
 Result<Trust> read_trust(ldap::Directory& directory);
 
-// Account by MS-KILE 3.3.5.6.1; owner of the SAN UPN by MS-ADTS 3.1.1.13.7. Faults only when the directory cannot
-// answer.
+// Account by MS-KILE 3.3.5.6.1; owner of the SAN UPN by MS-ADTS 3.1.1.13.7. Revocation is asked for only where the
+// chain leads to a trusted root, so that a stranger's certificate makes nobody connect anywhere. Faults only when the
+// directory cannot answer.
 Result<LogonFacts> gather(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
-                          const LogonRequest& request, Timestamp at);
+                          const LogonRequest& request, Timestamp at, RevocationUse use = RevocationUse::online);
 Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
-                          Timestamp at);
+                          Timestamp at, RevocationUse use = RevocationUse::online);
+// How a domain controller so configured uses its cache.
+RevocationUse revocation_use(const KdcConfig& config);
 
 // gather and decide with the policy in force.
 Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,

@@ -29,6 +29,24 @@ std::optional<std::vector<Oid>> purposes(const Certificate& certificate, const K
   return out;
 }
 
+std::string name_of(const RevocationFinding& finding) {
+  return (finding.kind == RevocationReply::Kind::ocsp ? "OCSP " : "CRL ") + finding.source;
+}
+
+// What was asked about the revocation of the certificate, and found.
+std::vector<Fact> revocation_facts(const ChainResult& chain) {
+  std::vector<Fact> out;
+  for (const RevocationFinding& finding : chain.revocation) out.push_back({name_of(finding), finding.found});
+  return out;
+}
+
+// The answer that says the certificate is not revoked.
+std::string revocation_said(const ChainResult& chain) {
+  for (const RevocationFinding& finding : chain.revocation)
+    if (finding.usable) return name_of(finding) + ": " + finding.found;
+  return {};
+}
+
 // Which element of the chain the status is about, as CERT_CHAIN_POLICY_STATUS counts: 0 is the leaf.
 int element_of(const ChainResult& chain) {
   const bool about_the_end = chain.status == ChainStatus::untrusted_root || chain.status == ChainStatus::incomplete;
@@ -102,8 +120,10 @@ class Logon {
     const auto refuse = [&](const Rule& rule, std::string hint = {}) {
       events_.push_back(events::client_certificate_invalid(facts_.domain, facts_.account->account.sam_account_name,
                                                            to_hresult(chain.status), element_of(chain), at_));
-      trace_.fail(rule, KrbError::KDC_ERR_CLIENT_NOT_TRUSTED, chain.detail,
-                  {{"status", symbol(to_hresult(chain.status))}}, std::move(hint));
+      std::vector<Fact> found{{"status", symbol(to_hresult(chain.status))}};
+      if (rule.id == kChainRevocation.id)
+        for (Fact& fact : revocation_facts(chain)) found.push_back(std::move(fact));
+      trace_.fail(rule, KrbError::KDC_ERR_CLIENT_NOT_TRUSTED, chain.detail, std::move(found), std::move(hint));
       return false;
     };
     switch (chain.status) {
@@ -120,7 +140,8 @@ class Logon {
         trace_.pass(kChainValidTime);
         if (!policy_.config.revocation_unknown_ignored) return refuse(kChainRevocation);
         trace_.warn(kChainRevocation,
-                    "unknown, and ignored by UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors: " + chain.detail);
+                    "unknown, and ignored by UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors: " + chain.detail,
+                    revocation_facts(chain));
         return true;
       case ChainStatus::untrusted_root:
       case ChainStatus::incomplete:
@@ -131,7 +152,7 @@ class Logon {
     }
     trace_.pass(kChainTrusted);
     trace_.pass(kChainValidTime);
-    trace_.pass(kChainRevocation);
+    trace_.pass(kChainRevocation, revocation_said(chain), revocation_facts(chain));
     return true;
   }
 

@@ -41,10 +41,11 @@ struct KdcConfig {
   bool UseSubjectAltName = true;
   std::optional<int> AllowNtAuthPolicyBypass;  // absent: the default of the date
   int os_version = 2022;                       // 2016, 2019, 2022, 2025: SAN URI and name policy need 2019, <SID> 2022
-  bool revocation_unknown_ignored = false;     // UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors
+  bool revocation_unknown_ignored = false;     // UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors: nobody is asked
   std::vector<std::string> StrongNameMatches;  // policy tuples, one or more per element; empty: policy off
   bool has_kdc_certificate = true;             // without one PKINIT is off (event 19)
 
+  bool revocation_cache = false;           // answers and lists are used until their nextUpdate; off: each logon asks
   bool uri_mismatch_refused = true;        // a differing SAN URI SID answers 66 and event 41; off: as if no SID
   bool uri_list_accepted = false;          // "tag:…:sid:S-1-…, other" is read up to the comma; off: no SID
   bool sid_alone_maps = false;             // an equal SID extension is enough without UPN, DNS name or explicit mapping

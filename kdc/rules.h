@@ -48,8 +48,9 @@ inline constexpr Rule kChainValidTime{
     "kdc.chain.valid_time", "The certificate and its issuers are within their validity.",
     "RFC 5280 4.1.2.5; RFC 4556 3.2.2", "renew the certificate, or correct the clock"};
 inline constexpr Rule kChainRevocation{
-    "kdc.chain.revocation", "The certificate is not revoked, and a current revocation list says so.",
-    "KB281245; RFC 5280 6.3", "publish a current CRL where the certificate's CDP points: certutil -crl"};
+    "kdc.chain.revocation", "The certificate is not revoked, and an OCSP answer or a current revocation list says so.",
+    "KB281245; RFC 6960 3.2; RFC 5280 6.3",
+    "repair the OCSP responder of the certificate's AIA, or publish a current CRL where its CDP points: certutil -crl"};
 inline constexpr Rule kKeyUsageDigitalSignature{
     "kdc.key_usage.digital_signature", "A key usage extension, if present, allows digital signatures.", "KB281245",
     "issue the certificate from a template whose purpose includes signature"};

@@ -9,6 +9,7 @@
 
 #include "core/certificate.h"
 #include "core/chain.h"
+#include "core/ocsp.h"
 #include "kdc/logon.h"
 #include "ldap/account.h"
 
@@ -47,6 +48,7 @@ struct LeafSpec {
   std::vector<Oid> policies = {};
   std::vector<Oid> application_policies = {};
   std::vector<std::string> crl_urls = {"http://pki.contoso.com/CONTOSO-CA.crl"};
+  std::vector<std::string> ocsp_urls = {};
   Bytes serial = *from_hex("2B0000000011AC0000000012");
   Timestamp not_before{1727740800};  // 2024-10-01
   Timestamp not_after{1790812800};   // 2026-10-01
@@ -93,6 +95,11 @@ class TestCa {
         {oids::kAuthorityKeyIdentifier, false, ext::authority_key_identifier(key_.public_key().key_identifier())});
     if (!spec.crl_urls.empty())
       extensions.push_back({oids::kCrlDistributionPoints, false, ext::distribution_points(spec.crl_urls)});
+    if (!spec.ocsp_urls.empty()) {
+      std::vector<ext::AccessDescription> access;
+      for (const std::string& url : spec.ocsp_urls) access.push_back({kOcspAccessMethod, url});
+      extensions.push_back({oids::kAuthorityInfoAccess, false, ext::authority_info_access(access)});
+    }
     if (spec.key_usage) extensions.push_back({oids::kKeyUsage, true, ext::key_usage(*spec.key_usage)});
     if (spec.purposes) extensions.push_back({oids::kExtendedKeyUsage, false, ext::oid_list(*spec.purposes)});
     if (!spec.policies.empty()) extensions.push_back({oids::kCertificatePolicies, false, ext::policies(spec.policies)});
@@ -116,6 +123,20 @@ class TestCa {
         {oids::kAuthorityKeyIdentifier, false, ext::authority_key_identifier(key_.public_key().key_identifier())},
         {oids::kCrlNumber, false, der::integer(1)}};
     return must(sign_crl(fields, key_, Digest::sha256));
+  }
+
+  // The CA's own OCSP answer about one of its certificates, valid for a day.
+  Bytes ocsp(const Certificate& leaf, OcspStatus status, Timestamp this_update) const {
+    OcspEntry entry;
+    entry.id = ocsp_cert_id(leaf, certificate);
+    entry.status = status;
+    entry.this_update = entry.revoked_at = this_update;
+    entry.next_update = this_update + kDay;
+    OcspResponseFields fields;
+    fields.signer = certificate;
+    fields.produced_at = this_update;
+    fields.entries = {entry};
+    return must(make_ocsp_response(fields, key_, Digest::sha256));
   }
 
   Certificate certificate;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,8 +26,16 @@ class Table final : public RevocationSource {
     if (found == lists.end()) return fault("there is nothing at " + std::string(url));
     return found->second;
   }
+  Result<Bytes> ask(std::string_view url, BytesView request) override {
+    ++questions;
+    const auto found = responders.find(url);
+    if (found == responders.end()) return fault("nobody answers at " + std::string(url));
+    return found->second(request);
+  }
   std::map<std::string, Bytes, std::less<>> lists;
+  std::map<std::string, std::function<Result<Bytes>(BytesView)>, std::less<>> responders;
   int fetches = 0;
+  int questions = 0;
 };
 
 class DirectoryLab : public ::testing::Test {
