@@ -76,6 +76,16 @@ class FakeLab final : public Lab {
   }
   Result<void> add_profile(const ProfileSpec& s) override { return called("add_profile " + s.json); }
   Result<void> add_connector(const ConnectorSpec& s) override { return called("add_connector " + s.name); }
+  Result<void> set_kdc_registry(const std::string& n, const std::optional<std::string>& d) override {
+    return called("kdc registry " + n + "|" + d.value_or("absent"));
+  }
+  Result<KerberosRealm> start_kerberos() override {
+    called("start kerberos");
+    return KerberosRealm{};
+  }
+  Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) override {
+    return called("keytab " + path + "|" + join(principals, ","));
+  }
   Result<void> set_registry(const std::string& c, const std::string& p, const std::string& n, const std::string& t,
                             const std::string& v) override {
     return called("registry " + c + "|" + p + "|" + n + "|" + t + "|" + v);

@@ -102,6 +102,13 @@ struct ConnectorSpec {
   bool sid_extension = false;  // EnableSidSecurityExtension set to 1 before the services start
 };
 
+// MIT's krb5kdc as the lab's domain controller, and the realm for its clients.
+struct KerberosSpec {
+  bool enabled = false;
+  int port = 0;  // TCP and UDP at 127.0.0.1; 0: a free one
+  std::string certificate_template = "KerberosAuthentication";
+};
+
 struct LabSpec {
   std::string name = "lab";
   Timestamp clock = {1767600000};  // 2026-01-05T08:00:00Z
@@ -122,6 +129,7 @@ struct LabSpec {
   bool connectors_given = false;                                  // false: one default connector is made
   std::vector<std::pair<std::string, std::string>> ldif_imports;  // source name, text
   kdc::KdcConfig kdc;
+  KerberosSpec kerberos;
   std::string state_directory;  // SQLite database and published files; empty: in memory
   int http_port = 0;            // for CDP and AIA; 0: a free one
   int ldap_port = 0;
@@ -166,6 +174,17 @@ struct Endpoint {
   std::vector<std::string> commands;  // ready to paste
 };
 
+// What a Kerberos client needs. Valid while the lab lives.
+struct KerberosRealm {
+  std::string realm;          // "CONTOSO.COM"
+  int port = 0;               // of krb5kdc
+  std::string folder;         // holds krb5.conf, anchors.pem, pool.pem, krb5kdc.log
+  std::string configuration;  // path of krb5.conf
+  // For a client's process: KRB5_CONFIG, KRB5CCNAME; and the lab's time through libfaketime where it differs from the
+  // machine's. Ask again after the clock was moved.
+  std::map<std::string, std::string> environment;
+};
+
 struct EnrollSpec {
   std::string caller;  // account name
   std::string template_name;
@@ -207,6 +226,8 @@ class Lab {
   // "subject", "rfc822", "issuer_sid".
   virtual Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) = 0;
   virtual Result<std::string> sid_of(const std::string& account) = 0;
+  // A registry value of the KDC by its name, effective from the next logon on; nullopt deletes it.
+  virtual Result<void> set_kdc_registry(const std::string& name, const std::optional<std::string>& data) = 0;
   virtual Result<void> import_ldif(const std::string& source, const std::string& text) = 0;
   virtual Result<std::string> export_ldif() = 0;
 
@@ -237,6 +258,13 @@ class Lab {
   virtual Report check_in(const std::string& device) = 0;  // everything assigned and due
   virtual Report logon(const LogonSpec&) = 0;
   virtual Report trust(const std::string& device, bool trusted) = 0;  // lab root in the device's store
+
+  // Kerberos. Starts krb5kdc with a certificate of the lab's CA unless it runs already. Faults: the packages are
+  // missing; the CA refuses the certificate.
+  virtual Result<KerberosRealm> start_kerberos() = 0;
+  // A keytab with the keys of services ("HTTP/web.contoso.com") and accounts ("WEB01$"); an account without a password
+  // gets a random one first.
+  virtual Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) = 0;
 
   // Artefacts.
   virtual Certificate ca_certificate() const = 0;         // certutil -ca.cert: this CA's own

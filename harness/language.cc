@@ -375,6 +375,14 @@ void Language::steps() {
               field("type", choice({{"REG_DWORD", ""}, {"REG_SZ", ""}, {"REG_BINARY", ""}}), "Value type.",
                     "REG_DWORD for whole numbers, else REG_SZ")},
              "registry: {connector: CONNECTOR01, set: {EnableSidSecurityExtension: 1}}");
+  const Type* kdc_registry = object(
+      "kdc registry", "Writes registry values of the domain controller. They count from the next logon on.",
+      {field("set", map(text_),
+             "Value names with their data: StrongCertificateBindingEnforcement, CertificateBackdatingCompensation "
+             "(seconds), UseSubjectAltName, AllowNtAuthPolicyBypass, "
+             "UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors, StrongNameMatches."),
+       field("delete", texts_, "Names of values to delete, so that the default of the date counts.")},
+      "kdc: {set: {StrongCertificateBindingEnforcement: 2}}");
   const Type* restart = object("restart", "Restarts services of a connector host.",
                                {field("connector", text_, "Connector host.", "CONNECTOR01"),
                                 needed("service", texts_, "Display names of the services.")},
@@ -471,6 +479,7 @@ void Language::steps() {
                    verb("logon", logon, logon->help),
                    verb("clock", clock, clock->help),
                    verb("registry", registry, registry->help),
+                   verb("kdc", kdc_registry, kdc_registry->help),
                    verb("restart", restart, restart->help),
                    verb("upgrade", upgrade, upgrade->help),
                    verb("template", template_edit, template_edit->help),

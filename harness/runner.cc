@@ -170,6 +170,12 @@ class Run final : public StepCertificates {
     return Report{};
   }
 
+  StepAnswer perform(const step::KdcRegistry& s) {
+    for (const auto& [name, data] : s.values)
+      if (auto set = lab_.set_kdc_registry(name, data); !set) return std::move(set).error();
+    return Report{};
+  }
+
   StepAnswer perform(const step::Restart& s) {
     for (const std::string& service : s.services)
       if (auto done = lab_.restart_service(s.connector, service); !done) return std::move(done).error();

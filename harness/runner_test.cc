@@ -167,6 +167,7 @@ TEST(Runner, CallsTheLabInOrder) {
   - enroll: {as: jane, template: T, san: [upn=x, sid=jane]}
   - logon: {as: jane, device: PC, which: previous}
   - registry: {set: {A: 1, B: x}, path: Software}
+  - kdc: {set: {StrongCertificateBindingEnforcement: 1}, delete: UseSubjectAltName}
   - restart: {service: [S1, S2]}
   - upgrade: {version: 6.2406.0.1001}
   - template: {name: T, remove: Domain Users, publish: true}
@@ -187,6 +188,8 @@ TEST(Runner, CallsTheLabInOrder) {
                                    "logon jane PCprevious",
                                    "registry CONNECTOR01|Software|A|REG_DWORD|1",
                                    "registry CONNECTOR01|Software|B|REG_SZ|x",
+                                   "kdc registry StrongCertificateBindingEnforcement|1",
+                                   "kdc registry UseSubjectAltName|absent",
                                    "restart CONNECTOR01 S1",
                                    "restart CONNECTOR01 S2",
                                    "upgrade CONNECTOR01 6.2406.0.1001",

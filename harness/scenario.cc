@@ -58,6 +58,11 @@ std::string title(const Action& action) {
             for (const auto& v : s.values) out += " " + v.name + " = " + v.value;
             return out;
           },
+          [](const KdcRegistry& s) {
+            std::string out = "registry of the KDC:";
+            for (const auto& [name, data] : s.values) out += " " + name + (data ? " = " + *data : " deleted");
+            return out;
+          },
           [](const Restart& s) { return "restart on " + s.connector + ": " + join(s.services, ", "); },
           [](const Upgrade& s) { return "install connector " + s.version + " on " + s.connector; },
           [](const EditTemplate& s) {

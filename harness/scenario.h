@@ -78,6 +78,10 @@ struct Registry {
   std::string connector, path;
   std::vector<RegistryValue> values;
 };
+// Registry of the domain controller; nullopt deletes a value.
+struct KdcRegistry {
+  std::vector<std::pair<std::string, std::optional<std::string>>> values;
+};
 struct Restart {
   std::string connector;
   std::vector<std::string> services;
@@ -137,10 +141,11 @@ struct CheckChain {
 };
 }  // namespace step
 
-using Action = std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
-                            step::AdvanceClock, step::Registry, step::Restart, step::Upgrade, step::EditTemplate,
-                            step::CaRights, step::EditFlags, step::PublishCrl, step::Revoke, step::Resolve, step::Trust,
-                            step::Add, step::Map, step::SetAttribute, step::CheckDevice, step::CheckChain>;
+using Action =
+    std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
+                 step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
+                 step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::Revoke, step::Resolve,
+                 step::Trust, step::Add, step::Map, step::SetAttribute, step::CheckDevice, step::CheckChain>;
 
 // One line for the timeline: `deliver "Intune User" to LAPTOP-01`.
 std::string title(const Action& action);

@@ -6,6 +6,7 @@
 #include "harness/language.h"
 #include "harness/scenario_reader.h"
 #include "harness/template_keys.h"
+#include "kdc/registry_values.h"
 
 namespace mimica::harness {
 namespace {
@@ -185,6 +186,18 @@ Action ScenarioReader::action(const std::string& verb, const View& v) {
     return step::AdvanceClock{parse_duration(v["advance"].text()).value_or(0)};
   }
   if (verb == "registry") return registry(v);
+  if (verb == "kdc") {
+    step::KdcRegistry out;
+    if (const View set = v["set"])
+      for (const auto& member : set.node().members) out.values.emplace_back(member.key, member.value.text);
+    for (const std::string& name : v["delete"].texts()) out.values.emplace_back(name, std::nullopt);
+    kdc::KdcConfig scratch;
+    for (const auto& [name, data] : out.values)
+      if (const auto set = kdc::set_registry_value(scratch, name, data); !set)
+        add(v.node(), set.error().what, set.error().hint);
+    if (out.values.empty()) add(v.node(), "nothing is to be changed", "give 'set' or 'delete'");
+    return out;
+  }
   if (verb == "restart") return step::Restart{connector(v["connector"]), v["service"].texts()};
   if (verb == "upgrade") return step::Upgrade{connector(v["connector"]), v["version"].text()};
   if (verb == "template") {

@@ -74,8 +74,22 @@ void bind_answers(py::module_& m) {
                                return out;
                              })
       .def_property_readonly("certificate", [](const Answer& a) { return a.certificate; })
+      .def_property_readonly(
+          "private_key",
+          [](const Answer& a) { return a.report.key ? std::optional<std::string>(a.report.key->pem()) : std::nullopt; })
       .def_property_readonly("request_id", [](const Answer& a) { return a.report.request_id; })
       .def_property_readonly("stages", [](const Answer& a) { return texts(a.report.stages); });
+  using harness::KerberosRealm;
+  py::class_<KerberosRealm>(m, "KerberosRealm")
+      .def_property_readonly("realm", [](const KerberosRealm& r) { return text(r.realm); })
+      .def_property_readonly("port", [](const KerberosRealm& r) { return r.port; })
+      .def_property_readonly("folder", [](const KerberosRealm& r) { return text(r.folder); })
+      .def_property_readonly("configuration", [](const KerberosRealm& r) { return text(r.configuration); })
+      .def_property_readonly("environment", [](const KerberosRealm& r) {
+        py::dict out;
+        for (const auto& variable : r.environment) out[text(variable.first)] = text(variable.second);
+        return out;
+      });
   py::class_<harness::Endpoint>(m, "Endpoint")
       .def_property_readonly("name", [](const harness::Endpoint& e) { return text(e.name); })
       .def_property_readonly("url", [](const harness::Endpoint& e) { return text(e.url); })
@@ -117,6 +131,20 @@ void bind_directory(LabClass& lab) {
             self.run([&](Lab& l) { unwrap(l.set_attribute(account, attribute, values)); });
           },
           py::arg("account"), py::arg("attribute"), py::arg("values"))
+      .def(
+          "set_kdc_registry",
+          [](LabHandle& self, const std::string& name, const std::optional<std::string>& data) {
+            self.run([&](Lab& l) { unwrap(l.set_kdc_registry(name, data)); });
+          },
+          py::arg("name"), py::arg("data"))
+      .def("start_kerberos",
+           [](LabHandle& self) { return self.run([](Lab& l) { return unwrap(l.start_kerberos()); }); })
+      .def(
+          "write_keytab",
+          [](LabHandle& self, const std::string& path, const std::vector<std::string>& principals) {
+            self.run([&](Lab& l) { unwrap(l.write_keytab(path, principals)); });
+          },
+          py::arg("path"), py::arg("principals"))
       .def(
           "map_certificate",
           [](LabHandle& self, const std::string& account, const NamedCertificate& certificate,

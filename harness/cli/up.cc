@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "harness/cli/commands.h"
+#include "harness/io/krb5kdc_process.h"
 #include "harness/io/scenario_files.h"
 
 namespace mimica::harness::cli {
@@ -15,6 +16,8 @@ struct UpArguments {
   std::string file;
   int ldap_port = 0;
   int http_port = 0;
+  int kdc_port = 0;
+  bool no_kerberos = false;
   std::string state;
   bool json = false;
 };
@@ -40,6 +43,13 @@ Result<LabSpec> spec_of(const UpArguments& arguments) {
   spec.ldap_port = arguments.ldap_port;
   spec.http_port = arguments.http_port;
   spec.state_directory = arguments.state;
+  spec.kerberos.port = arguments.kdc_port;
+  spec.kerberos.enabled = !arguments.no_kerberos && !spec.ca.standalone;
+  if (spec.kerberos.enabled)
+    if (const auto program = find_krb5kdc(); !program) {
+      std::fprintf(stderr, "without Kerberos: %s\n", program.error().describe().c_str());
+      spec.kerberos.enabled = false;
+    }
   return spec;
 }
 
@@ -65,8 +75,8 @@ void announce(const Lab& lab, bool as_json) {
                 lab.spec().domain.dns_name.c_str(), lab.spec().ca.host.c_str(), lab.spec().ca.name.c_str(),
                 to_iso(lab.now()).c_str());
     for (const Endpoint& endpoint : lab.endpoints()) {
-      std::printf("%-6s %s\n", endpoint.name.c_str(), endpoint.url.c_str());
-      for (const std::string& command : endpoint.commands) std::printf("       %s\n", command.c_str());
+      std::printf("%-8s %s\n", endpoint.name.c_str(), endpoint.url.c_str());
+      for (const std::string& command : endpoint.commands) std::printf("         %s\n", command.c_str());
       std::printf("\n");
     }
     std::printf("Ctrl-C stops it.\n");
@@ -104,6 +114,9 @@ void add_up(CLI::App& app, ExitCode& exit) {
       ->check(CLI::Range(0, 65535));
   command->add_option("--http-port", arguments->http_port, "Port of the web server; 0: a free one")
       ->check(CLI::Range(0, 65535));
+  command->add_option("--kdc-port", arguments->kdc_port, "TCP and UDP port of krb5kdc; 0: a free one")
+      ->check(CLI::Range(0, 65535));
+  command->add_flag("--no-kerberos", arguments->no_kerberos, "Start no krb5kdc");
   command->add_option("--state", arguments->state,
                       "Folder for the CA database and published files; without it: in memory");
   command->add_flag("--json", arguments->json, "Print the endpoints as one line of JSON");

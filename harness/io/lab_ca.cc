@@ -330,10 +330,13 @@ Report LabImpl::logon(const LogonSpec& spec) {
     if (!chosen) return failed(chosen.error());
     request.certificate = *std::move(chosen);
   }
-  auto answer = kdc::logon(*lookups_, *lists_, request, spec_.kdc, clock_.now());
+  auto answer = kdc::logon(*lookups_, *lists_, request, kdc_config(), clock_.now());
   if (!answer) return failed(answer.error());
-  kdc_log_.append(answer->events);
-  kdc_log_.append(answer->audit);
+  {
+    const std::lock_guard lock(kdc_mutex_);
+    kdc_log_.append(answer->events);
+    kdc_log_.append(answer->audit);
+  }
   Report report;
   report.outcome = answer->decision ? Outcome::allowed : Outcome::refused;
   report.code = answer->decision.code;

@@ -15,9 +15,11 @@
 #include "connector/tenant.h"
 #include "core/entropy.h"
 #include "core/io/http_server.h"
+#include "harness/io/krb5kdc_process.h"
 #include "harness/io/lab_clock.h"
 #include "harness/lab.h"
-#include "kdc/gather.h"
+#include "kdc/io/kdc_socket.h"
+#include "kdc/realm.h"
 #include "ldap/dsa.h"
 #include "ldap/io/server.h"
 #include "templates/edit.h"
@@ -59,8 +61,8 @@ class LabImpl final : public Lab {
   Result<void> build();
 
   Timestamp now() const override { return clock_.now(); }
-  void set_clock(Timestamp t) override { clock_.set(t); }
-  void advance(Seconds s) override { clock_.advance(s); }
+  void set_clock(Timestamp t) override;
+  void advance(Seconds s) override;
 
   // lab_directory.cc
   Result<void> add_user(const UserSpec&) override;
@@ -94,6 +96,11 @@ class LabImpl final : public Lab {
   Result<std::string> explain_certificate(const Certificate&) override;
   CertificateSummary summarise(const Certificate&) override;
 
+  // lab_kerberos.cc
+  Result<void> set_kdc_registry(const std::string& name, const std::optional<std::string>& data) override;
+  Result<KerberosRealm> start_kerberos() override;
+  Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) override;
+
   // lab_intune.cc
   Result<void> add_device(const DeviceSpec&) override;
   Result<void> add_profile(const ProfileSpec&) override;
@@ -126,6 +133,14 @@ class LabImpl final : public Lab {
   Report from_submission(ca::SubmitOutcome outcome, const LogMark& mark);
   template <typename T>
   Report from_decision(Result<Decision<T>> answer, const LogMark& mark, std::string done);
+
+  // lab_kerberos.cc
+  Result<void> open_realm();
+  Result<void> write_realm_files();
+  Result<void> ensure_password(const std::string& principal);
+  std::map<std::string, std::string> time_environment() const;
+  void tell_time();
+  kdc::KdcConfig kdc_config() const;
 
   Result<void> build_directory();
   Result<void> build_authority();
@@ -164,6 +179,8 @@ class LabImpl final : public Lab {
   std::unique_ptr<ca::CertificationAuthority> ca_;
   std::unique_ptr<PublishedLists> lists_;
   std::unique_ptr<CaPort> port_;
+  mutable std::mutex kdc_mutex_;  // krb5kdc's questions come from a thread of their own
+  kdc::KdcConfig kdc_config_;
   kdc::EventLog kdc_log_;
   connector::Tenant tenant_;
   std::map<std::string, std::string> cloud_users_;  // name in the spec to id, of users without an account
@@ -172,7 +189,15 @@ class LabImpl final : public Lab {
   std::vector<std::unique_ptr<connector::CertificateConnector>> connectors_;
   std::map<std::string, std::unique_ptr<DeviceRecord>, std::less<>> devices_;
   std::atomic<bool> ready_ = false;   // the HTTP handler may use ca_
-  std::unique_ptr<HttpServer> http_;  // last: its threads use the rest
+  std::unique_ptr<HttpServer> http_;  // from here on in this order: their threads use the rest
+
+  // Kerberos, once it is started.
+  kdc::RealmFiles realm_files_;
+  std::unique_ptr<ldap::Directory> realm_directory_;
+  std::unique_ptr<kdc::KeyMaker> key_maker_;
+  std::unique_ptr<kdc::Realm> realm_;
+  std::unique_ptr<kdc::KdcSocket> realm_socket_;
+  std::unique_ptr<Krb5kdcProcess> krb5kdc_;
 };
 
 }  // namespace mimica::harness

@@ -36,7 +36,8 @@ LabSpec completed(LabSpec spec) {
 
 }  // namespace
 
-LabImpl::LabImpl(const LabSpec& spec) : spec_(completed(spec)), clock_(spec.clock, spec.clock_runs) {
+LabImpl::LabImpl(const LabSpec& spec)
+    : spec_(completed(spec)), clock_(spec.clock, spec.clock_runs), kdc_config_(spec.kdc) {
   if (spec_.seed.empty()) {
     entropy_ = std::make_unique<SystemEntropy>();
     keys_ = std::make_unique<FreshKeys>();
@@ -46,8 +47,6 @@ LabImpl::LabImpl(const LabSpec& spec) : spec_(completed(spec)), clock_(spec.cloc
   }
   tenant_.options().name = spec_.domain.dns_name;
 }
-
-LabImpl::~LabImpl() = default;
 
 Result<std::unique_ptr<Lab>> Lab::start(const LabSpec& spec) {
   auto lab = std::make_unique<LabImpl>(spec);
@@ -180,6 +179,7 @@ Result<void> LabImpl::build_inventory() {
   for (const ProfileSpec& profile : spec_.profiles) MIMICA_CHECK(add_profile(profile));
   ready_for_roots_ = true;
   for (const auto& entry : devices_) MIMICA_CHECK(trust_unless_managed(*entry.second));
+  if (spec_.kerberos.enabled) MIMICA_CHECK(start_kerberos());
   return {};
 }
 
@@ -199,6 +199,13 @@ std::vector<Endpoint> LabImpl::endpoints() const {
       http.commands.push_back("curl -o '" + file.name + "' '" + http_->base_url() + percent_encode(file.path, "/") +
                               "'");
   out.push_back(std::move(http));
+  if (krb5kdc_) {
+    const std::string with = "KRB5_CONFIG=" + realm_files_.client_profile() + " ";
+    out.push_back({"kerberos",
+                   "kerberos://127.0.0.1:" + std::to_string(realm_files_.port),
+                   {with + "kinit -X X509_user_identity=FILE:jane.pem,jane.key jane", with + "kinit Administrator",
+                    with + "kvno ldap/" + realm_files_.kdc_host_names.front()}});
+  }
   return out;
 }
 

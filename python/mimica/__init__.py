@@ -37,6 +37,7 @@ from mimica._mimica import (
     rules,
 )
 from mimica.decision import Check, Decision, LogEntry, Refused, known_code
+from mimica.kerberos import Kerberos
 from mimica.lab import Lab, intune_user_profile, intune_user_template, profile, template
 from mimica.parts import (
     Account,
@@ -74,6 +75,7 @@ __all__ = [
     "Kdc",
     "KdcConfig",
     "Lab",
+    "Kerberos",
     "LabClock",
     "LdapAccess",
     "LogEntry",

@@ -124,6 +124,11 @@ class Decision:
         return found
 
     @property
+    def private_key(self) -> str | None:
+        """The key as PEM (PKCS#8), of an enrolment for which the lab made the key pair; otherwise None."""
+        return self._report.private_key
+
+    @property
     def has_certificate(self) -> bool:
         """Whether `certificate` answers."""
         return self._report.certificate is not None

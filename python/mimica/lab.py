@@ -21,6 +21,7 @@ from mimica._mimica import (
     UserSpec,
 )
 from mimica.decision import Decision
+from mimica.kerberos import Kerberos
 from mimica.parts import (
     Account,
     CertificationAuthority,
@@ -173,6 +174,7 @@ class Lab:
         self.ca = CertificationAuthority(self)
         self.templates = Templates(self.handle)
         self.kdc = Kdc(self)
+        self.kerberos = Kerberos(self)  #: MIT's krb5kdc for real clients; starts at first use
         self.history: list[Decision] = []  #: every decision of this lab, oldest first
         self._first_connector = given[0].name if given else ""
 

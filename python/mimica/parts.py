@@ -286,6 +286,15 @@ class Kdc:
         report = self._lab.handle.logon(account=name, certificate=certificate_of(certificate))
         return self._lab.note(report, f"logon of {name}")
 
+    def set_registry(self, name: str, value: str | int | None) -> None:
+        """Sets a registry value of the domain controller, effective from the next logon on; None deletes it.
+
+        name: StrongCertificateBindingEnforcement, CertificateBackdatingCompensation (seconds), UseSubjectAltName,
+        AllowNtAuthPolicyBypass, UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors, StrongNameMatches (lines of rules).
+        Whether a value still counts at the lab's time is the policy's matter (KB5014754). Raises Fault for another name.
+        """
+        self._lab.handle.set_kdc_registry(name, None if value is None else str(value))
+
     @property
     def events(self) -> list[Event]:
         """All KDC events of the lab so far, oldest first."""
