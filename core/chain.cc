@@ -4,6 +4,8 @@
 #include <openssl/x509_vfy.h>
 
 #include <algorithm>
+#include <mutex>
+#include <unordered_map>
 
 #include "core/key_openssl.h"
 #include "core/ocsp.h"
@@ -20,9 +22,34 @@ struct StackDeleter {
 };
 using StackPtr = std::unique_ptr<STACK_OF(X509), StackDeleter>;
 
-X509Ptr to_x509(BytesView der) {
-  const unsigned char* at = der.data();
-  return X509Ptr(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+// libcrypto decodes the public key with each certificate it reads, which costs more than the rest of a chain, and the
+// same issuers come with every chain. Decoded certificates are kept by their octets; libcrypto never changes them.
+class DecodedCertificates {
+ public:
+  X509Ptr get(const Bytes& der) {
+    const std::string key(as_text(der));
+    const std::lock_guard lock(mutex_);
+    auto known = by_der_.find(key);
+    if (known == by_der_.end()) {
+      const unsigned char* at = der.data();
+      X509Ptr decoded(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+      if (!decoded) return nullptr;
+      if (by_der_.size() == kMost) by_der_.clear();
+      known = by_der_.emplace(key, std::move(decoded)).first;
+    }
+    X509_up_ref(known->second.get());
+    return X509Ptr(known->second.get());
+  }
+
+ private:
+  static constexpr std::size_t kMost = 1024;
+  std::mutex mutex_;
+  std::unordered_map<std::string, X509Ptr> by_der_;
+};
+
+X509Ptr to_x509(const Bytes& der) {
+  static DecodedCertificates decoded;
+  return decoded.get(der);
 }
 
 struct Problem {

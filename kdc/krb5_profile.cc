@@ -19,15 +19,17 @@ std::string lib_defaults(const RealmFiles& files) {
 
 std::string client_profile(const RealmFiles& files) {
   std::string out = lib_defaults(files);
-  // Heimdal reads its PKINIT settings here and in [appdefaults].
-  out += line(1, "pkinit_dh_min_bits = 2048");
+  // Heimdal counts group 14 as 1760 bits and wants more than this; MIT keeps its default of 2048.
+  out += line(1, "pkinit_dh_min_bits = 1536");
   out += "\n[realms]\n" + line(1, files.realm + " = {");
   out += line(2, "kdc = " + address(files));
   out += line(2, "primary_kdc = " + address(files));
   out += line(2, "pkinit_anchors = FILE:" + files.anchors());
   out += line(2, "pkinit_pool = FILE:" + files.pool());
+  out += line(2, "pkinit_require_krbtgt_otherName = false");  // Heimdal: a Windows KDC's certificate has DNS names only
   for (const std::string& name : files.kdc_host_names) out += line(2, "pkinit_kdc_hostname = " + name);
   out += line(1, "}");
+  // Heimdal reads its PKINIT settings here.
   out += "\n[appdefaults]\n" + line(1, "pkinit_anchors = FILE:" + files.anchors()) +
          line(1, "pkinit_pool = FILE:" + files.pool());
   out += "\n[domain_realm]\n" + line(1, "." + files.domain + " = " + files.realm) +

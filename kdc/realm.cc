@@ -86,6 +86,17 @@ Result<std::vector<krb5kdc::Key>> Realm::keys(std::string_view password, const s
   return made;
 }
 
+// Roots, CAs and NTAuth are read again after any change of the directory.
+Result<const Trust*> Realm::trust() {
+  MIMICA_TRY(const auto root, ldap::read_entry(*environment_.directory, "", {"highestCommittedUSN"}));
+  const std::string usn(root ? root->first("highestCommittedUSN") : std::string_view{});
+  if (!trust_ || usn.empty() || usn != trust_usn_) {
+    MIMICA_TRY(trust_, read_trust(*environment_.directory));
+    trust_usn_ = usn;
+  }
+  return &*trust_;
+}
+
 Result<bool> Realm::is_service(const Principal& name, const ldap::Account& account) {
   if (name.components.size() > 1 || account.is_computer()) return true;
   MIMICA_TRY(const auto entry, ldap::read_entry(*environment_.directory, account.dn, {"servicePrincipalName"}));
@@ -139,8 +150,12 @@ Result<Answer> Realm::respond(const AuthorizeQuery& query) {
   request.certificate = *std::move(certificate);
   for (const Bytes& der : query.intermediates)
     if (auto parsed = Certificate::parse(der)) request.intermediates.push_back(*std::move(parsed));
-  MIMICA_TRY(LogonDecision decided, logon(*environment_.directory, *environment_.revocation, request,
-                                          environment_.config(), environment_.clock->now()));
+  MIMICA_TRY(const Trust* known, trust());
+  const KdcConfig config = environment_.config();
+  const Timestamp at = environment_.clock->now();
+  MIMICA_TRY(const LogonFacts facts,
+             gather(*environment_.directory, *known, *environment_.revocation, request, at, revocation_use(config)));
+  const LogonDecision decided = decide(facts, effective(config, at), at);
   AuthorizeAnswer out;
   out.text = deciding(decided.decision.trace);
   if (decided.decision) {

@@ -60,9 +60,12 @@ class Realm {
   Result<FoundAccount> find(const krb5kdc::Principal& name, bool client);
   Result<bool> is_service(const krb5kdc::Principal& name, const ldap::Account& account);
   Result<std::vector<krb5kdc::Key>> keys(std::string_view password, const std::string& salt);
+  Result<const Trust*> trust();
 
   RealmEnvironment environment_;
   ldap::NamingContexts contexts_;
+  std::optional<Trust> trust_;  // as of trust_usn_
+  std::string trust_usn_;
   std::string name_, dns_name_;
   std::mutex mutex_;
   // Deriving keys takes milliseconds; the password and salt they came from tell whether they still hold.
