@@ -114,6 +114,21 @@ TEST_F(Matching, ClassesAndCategories) {
   EXPECT_EQ(forest.names("(&(objectCategory=CN=Computer," + forest.contexts.schema + ")(cn=WS01))"), Names{"WS01"});
 }
 
+TEST_F(Matching, WhoHasACredentialIsKept) {
+  const auto mapped = [&] { return forest.names("(&(objectClass=user)(altSecurityIdentities=*))"); };
+  const std::string jane = forest.find("(sAMAccountName=jane)").front().dn();
+  EXPECT_EQ(mapped(), Names{});
+  EXPECT_OK(forest.admin->modify(jane, {testing::add_to("altSecurityIdentities", {"X509:<SKI>aa", "X509:<SKI>bb"})}));
+  EXPECT_EQ(mapped(), Names{"Jane Doe"});
+  EXPECT_OK(forest.admin->modify(jane, {testing::erase_from("altSecurityIdentities", {"X509:<SKI>aa"})}));
+  EXPECT_EQ(mapped(), Names{"Jane Doe"});
+  EXPECT_OK(forest.admin->modify(jane, {testing::erase_from("altSecurityIdentities")}));
+  EXPECT_EQ(mapped(), Names{});
+  EXPECT_OK(forest.admin->modify(jane, {testing::add_to("altSecurityIdentities", {"X509:<SKI>aa"})}));
+  EXPECT_OK(forest.admin->remove(jane));
+  EXPECT_EQ(mapped(), Names{});
+}
+
 TEST_F(Matching, BitRules) {
   EXPECT_EQ(forest.names("(userAccountControl:1.2.840.113556.1.4.803:=8192)"), Names{"DC01"});
   EXPECT_EQ(forest.names("(&(sAMAccountType=805306369)(userAccountControl:1.2.840.113556.1.4.804:=12288))"),

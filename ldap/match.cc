@@ -301,6 +301,40 @@ Matcher::Truth Matcher::evaluate(const Test& test, const Record& record) const {
   return values == nullptr ? Truth::no : evaluate_values(test, *values);
 }
 
+std::optional<std::size_t> Matcher::candidate_count(const Test& test) const {
+  switch (test.kind) {
+    case Test::Kind::constant:
+      return 0;
+    case Test::Kind::members:
+      return test.records.size();
+    case Test::Kind::equality:
+      if (test.type->name == "distinguishedName") return 1;
+      if (!Store::is_indexed(*test.type)) return std::nullopt;
+      return store_->indexed(*test.type, test.value)->size();
+    case Test::Kind::present: {
+      const auto* holders = store_->holders(*test.type);
+      return holders == nullptr ? std::nullopt : std::optional<std::size_t>(holders->size());
+    }
+    case Test::Kind::all: {
+      std::optional<std::size_t> fewest;
+      for (const Test& child : test.children)
+        if (const auto count = candidate_count(child); count && (!fewest || *count < *fewest)) fewest = count;
+      return fewest;
+    }
+    case Test::Kind::any: {
+      std::size_t sum = 0;
+      for (const Test& child : test.children) {
+        const auto count = candidate_count(child);
+        if (!count) return std::nullopt;
+        sum += *count;
+      }
+      return sum;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 std::optional<std::vector<RecordId>> Matcher::candidates(const Test& test) const {
   switch (test.kind) {
     case Test::Kind::constant:
@@ -314,13 +348,21 @@ std::optional<std::vector<RecordId>> Matcher::candidates(const Test& test) const
       }
       if (!Store::is_indexed(*test.type)) return std::nullopt;
       return *store_->indexed(*test.type, test.value);
+    case Test::Kind::present: {
+      const auto* holders = store_->holders(*test.type);
+      if (holders == nullptr) return std::nullopt;
+      return std::vector<RecordId>(holders->begin(), holders->end());
+    }
     case Test::Kind::all: {
-      std::optional<std::vector<RecordId>> best;
+      const Test* best = nullptr;
+      std::size_t fewest = 0;
       for (const Test& child : test.children) {
-        auto one = candidates(child);
-        if (one && (!best || one->size() < best->size())) best = std::move(one);
+        const auto count = candidate_count(child);
+        if (!count || (best != nullptr && *count >= fewest)) continue;
+        best = &child;
+        fewest = *count;
       }
-      return best;
+      return best == nullptr ? std::nullopt : candidates(*best);
     }
     case Test::Kind::any: {
       std::vector<RecordId> out;

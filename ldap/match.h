@@ -59,6 +59,8 @@ class Matcher {
   Truth evaluate(const Test& test, const Record& record) const;
   Truth evaluate_values(const Test& test, const std::vector<std::string>& values) const;
   std::optional<std::vector<RecordId>> candidates(const Test& test) const;
+  // At least as many as candidates() lists, without listing them.
+  std::optional<std::size_t> candidate_count(const Test& test) const;
 
   const Store* store_;
   Test root_;

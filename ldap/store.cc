@@ -49,6 +49,10 @@ std::string guid_key(const Guid& guid) { return to_string(guid.to_binary()); }
 
 const std::vector<Store::Reference> kNoReferences;
 
+bool keeps_holders(const AttributeType& type) {
+  return type.name == "altSecurityIdentities" || type.name == "msDS-KeyCredentialLink";
+}
+
 }  // namespace
 
 const std::vector<std::string>* Record::find(const AttributeType& type) const {
@@ -173,6 +177,13 @@ const std::vector<RecordId>* Store::indexed(const AttributeType& type, const std
   return found == by_value_.end() ? &kNobody : &found->second;
 }
 
+const std::unordered_set<RecordId>* Store::holders(const AttributeType& type) const {
+  static const std::unordered_set<RecordId> kNobody;
+  if (!keeps_holders(type)) return nullptr;
+  const auto found = holders_.find(&type);
+  return found == holders_.end() ? &kNobody : &found->second;
+}
+
 const std::vector<Store::Reference>& Store::references(RecordId target) const {
   return target < references_.size() ? references_[target] : kNoReferences;
 }
@@ -220,6 +231,7 @@ std::vector<RecordId> Store::closure(RecordId start, const AttributeType& forwar
 
 void Store::index(const Record& record, const StoredAttribute& attribute, const std::vector<std::string>& values) {
   const AttributeType& type = *attribute.type;
+  if (keeps_holders(type)) holders_[&type].insert(record.id);
   if (holds_dn(type)) {
     for (const std::string& value : values) {
       const auto dn = dn_part(type, value);
@@ -280,6 +292,7 @@ void Store::replace(Record record) {
     for (const std::string& value : *before.values)
       if (!kept.contains(value)) gone.push_back(value);
     unindex(*old, before, gone);
+    if (after == nullptr && keeps_holders(*before.type)) holders_[before.type].erase(old->id);
   }
   records_[now->id] = now;
   for (const StoredAttribute& after : now->attributes) {
@@ -308,7 +321,10 @@ void Store::erase(RecordId id) {
     holder.set(*reference.type, std::move(values));
     replace(std::move(holder));
   }
-  for (const StoredAttribute& attribute : record->attributes) unindex(*record, attribute, *attribute.values);
+  for (const StoredAttribute& attribute : record->attributes) {
+    unindex(*record, attribute, *attribute.values);
+    if (keeps_holders(*attribute.type)) holders_[attribute.type].erase(id);
+  }
   if (record->parent != kNoRecord) std::erase(children_[record->parent], id);
   by_key_.erase(record->key);
   by_guid_.erase(guid_key(record->guid));

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/guid.h"
@@ -60,6 +61,9 @@ class Store {
   // Records with this value of an indexed attribute, in no particular order.
   const std::vector<RecordId>* indexed(const AttributeType& type, const std::string& comparable_value) const;
   static bool is_indexed(const AttributeType& type);
+  // Records that have a value of it at all; nullptr for attributes of which that is not kept. It is for the credentials
+  // of accounts, which few accounts have and which must be looked through.
+  const std::unordered_set<RecordId>* holders(const AttributeType& type) const;
 
   struct Reference {
     RecordId source = kNoRecord;
@@ -92,6 +96,7 @@ class Store {
   std::unordered_map<std::string, RecordId> by_key_;
   std::unordered_map<std::string, RecordId> by_guid_;
   std::unordered_map<std::string, std::vector<RecordId>> by_value_;
+  std::unordered_map<const AttributeType*, std::unordered_set<RecordId>> holders_;
 };
 
 }  // namespace mimica::ldap
