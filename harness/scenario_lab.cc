@@ -217,20 +217,32 @@ CaSpec ScenarioReader::ca(const schema::View& view, LabSpec& lab) {
 kdc::KdcConfig ScenarioReader::kdc(const schema::View& view) {
   kdc::KdcConfig out;
   if (!view) return out;
+  out.profile = kdc::profile_named(view["profile"].text()).value_or(out.profile);
   if (const auto mode = maybe(view["enforcement"]))
     out.StrongCertificateBindingEnforcement = *mode == "disabled" || *mode == "0"        ? 0
                                               : *mode == "compatibility" || *mode == "1" ? 1
                                                                                          : 2;
   if (const auto backdating = maybe(view["backdating"]))
-    out.CertificateBackdatingCompensation = parse_duration(*backdating).value_or(0);
+    out.CertificateBackdatingCompensation =
+        parse_duration(*backdating).value_or(0) / (out.profile == kdc::Profile::samba ? kMinute : 1);
   out.UseSubjectAltName = view["use_subject_alt_name"].boolean(out.UseSubjectAltName);
   if (const schema::View bypass = view["nt_auth_bypass"])
     out.AllowNtAuthPolicyBypass = static_cast<int>(bypass.integer());
   out.os_version = static_cast<int>(schema::View(view["os_version"]).integer(out.os_version));
   out.revocation_unknown_ignored = view["revocation_unknown_ignored"].boolean(out.revocation_unknown_ignored);
   out.StrongNameMatches = view["strong_name_matches"].texts();
-  out.uri_mismatch_refused = view["uri_mismatch_refused"].boolean(out.uri_mismatch_refused);
-  out.sid_alone_maps = view["sid_alone_maps"].boolean(out.sid_alone_maps);
+  out.has_kdc_certificate = view["has_kdc_certificate"].boolean(out.has_kdc_certificate);
+  const auto read = [&](std::string_view name, bool& into) { into = view[name].boolean(into); };
+  read("uri_mismatch_refused", out.uri_mismatch_refused);
+  read("uri_list_accepted", out.uri_list_accepted);
+  read("sid_alone_maps", out.sid_alone_maps);
+  read("unresolved_upn_refused", out.unresolved_upn_refused);
+  read("computer_upn_maps", out.computer_upn_maps);
+  read("nt_auth_before_upn", out.nt_auth_before_upn);
+  read("nt_auth_bypass_all_forms", out.nt_auth_bypass_all_forms);
+  read("sha1_pukey_takes_key_hash", out.sha1_pukey_takes_key_hash);
+  read("password_change_refused", out.password_change_refused);
+  read("application_policies_count", out.application_policies_count);
   return out;
 }
 

@@ -56,7 +56,7 @@ class Gatherer {
   Result<std::optional<AccountFacts>> account_and_upn(const ldap::Account& account, const LogonFacts& facts) {
     UpnOwner owner = UpnOwner::nobody;
     std::string owner_name;
-    if (!facts.certificate.upn.empty() && !account.is_computer()) {
+    if (!facts.certificate.upn.empty()) {
       MIMICA_TRY(const FoundAccount found,
                  unless_ambiguous(ldap::account_by_upn_or_name(directory_, contexts_, facts.certificate.upn)));
       if (found.ambiguous) {

@@ -93,7 +93,7 @@ class Logon {
   }
 
   Decision<Mapped> certificate() {
-    if (facts_.key_owner) return key_trust(*facts_.key_owner);
+    if (facts_.key_owner && key_trust_applies()) return key_trust(*facts_.key_owner);
     if (!chain() || !key_usage() || !purpose()) return Decision<Mapped>::refuse(std::move(trace_));
     Decision<Mapped> mapped = map_certificate(facts_.certificate, *facts_.account, policy_);
     for (Event& event : mapping_events(mapped.trace, facts_.certificate, *facts_.account, policy_, facts_.domain, at_))
@@ -101,6 +101,14 @@ class Logon {
     trace_.append(std::move(mapped.trace));
     mapped.trace = std::move(trace_);
     return mapped;
+  }
+
+  // Samba turns to registered keys only for certificates without a known issuer, and to those of the account only.
+  bool key_trust_applies() const {
+    if (policy_.config.profile == Profile::windows) return true;
+    const ChainStatus status = facts_.chain.status;
+    return (status == ChainStatus::untrusted_root || status == ChainStatus::incomplete) &&
+           facts_.key_owner->sid == facts_.account->account.sid;
   }
 
   // A registered key needs no chain (MS-PKCA 3.1.5.2.1.4).
@@ -187,6 +195,7 @@ class Logon {
     const KrbError status = decision ? KrbError::KDC_ERR_NONE : code != nullptr ? *code : KrbError::KRB_ERR_GENERIC;
     const std::string& user = facts_.account ? facts_.account->account.sam_account_name : facts_.cname;
     const Sid sid = facts_.account ? facts_.account->account.sid : Sid{};
+    if (policy_.config.profile == Profile::samba) events_.clear();  // it writes none of the System log's
     Event audit = events::ticket_request(user, facts_.realm, sid, status, facts_.certificate.text, at_);
     return {std::move(decision), std::move(events_), std::move(audit)};
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kdc/rules.h"
+#include "kdc/samba_mapping.h"
 
 namespace mimica::kdc {
 namespace {
@@ -13,6 +14,12 @@ std::string allowed_until(std::optional<Timestamp> refused_from) {
   return refused_from ? "allowed now, refused from " + date_of(*refused_from) : "allowed";
 }
 
+// The forms that KB5057784 names.
+bool listed_for_nt_auth(IdentityForm form) {
+  return form == IdentityForm::issuer_serial || form == IdentityForm::subject_key_identifier ||
+         form == IdentityForm::sha1_public_key || form == IdentityForm::issuer_subject;
+}
+
 // One decision in the making.
 class Mapping {
  public:
@@ -20,7 +27,7 @@ class Mapping {
       : cert_(certificate), who_(who), policy_(policy) {}
 
   Decision<Mapped> decide() {
-    const bool named = who_.account.is_computer() ? dns_names() : user_principal_name();
+    const bool named = who_.account.is_computer() ? computer_names() : user_principal_name();
     if (!named && !policy_.config.nt_auth_before_upn) return refuse_upn();
     explicit_mappings();
     if (!nt_auth()) return refuse();
@@ -87,7 +94,18 @@ class Mapping {
     return refuse();
   }
 
-  bool dns_names() {
+  // Never ends the logon: only a user's UPN does.
+  bool computer_names() {
+    dns_names();
+    if (!dns_hit_ && policy_.config.computer_upn_maps && policy_.config.UseSubjectAltName && !cert_.upn.empty() &&
+        who_.upn_owner == UpnOwner::this_account) {
+      upn_hit_ = true;
+      trace_.pass(kMappingUpn, cert_.upn);
+    }
+    return true;
+  }
+
+  void dns_names() {
     for (const std::string& name : cert_.dns_names) {
       const std::size_t dot = name.find('.');
       if (dot == std::string::npos) continue;
@@ -98,13 +116,12 @@ class Mapping {
           equals_ignore_case(domain, who_.realm)) {
         dns_hit_ = &name;
         trace_.pass(kMappingDnsName, name);
-        return true;
+        return;
       }
     }
     trace_.skip(kMappingDnsName, cert_.dns_names.empty() ? "the certificate has no DNS name"
                                                          : "no DNS name of the certificate is " +
                                                                who_.account.sam_account_name + " in " + who_.realm);
-    return true;
   }
 
   bool counts(const IdentityKey& stored, const IdentityKey& key) const {
@@ -121,6 +138,7 @@ class Mapping {
       const StoredIdentity*& slot = is_strong(stored.key.form) ? strong_ : weak_;
       if (slot == nullptr) slot = &stored;
       if (stored.key.form == IdentityForm::issuer_subject) issuer_subject_ = true;
+      if (policy_.config.nt_auth_bypass_all_forms || listed_for_nt_auth(stored.key.form)) bypass_covers_ = true;
     }
     if (const StoredIdentity* hit = strong_ != nullptr ? strong_ : weak_)
       trace_.pass(kMappingAltSecurityIdentity, hit->value);
@@ -135,14 +153,13 @@ class Mapping {
       trace_.pass(kNtAuthTrusted, cert_.text.issuer);
       return true;
     }
-    const bool by_value = strong_ != nullptr || weak_ != nullptr;
     const std::string found = cert_.text.issuer + " is not in the NTAuth store";
-    if (by_value && policy_.nt_auth_bypass == 0) {
+    if (bypass_covers_ && policy_.nt_auth_bypass == 0) {
       trace_.warn(kNtAuthTrusted,
                   found + ": not checked for explicit mappings, " + allowed_until(policy_.nt_auth_refused_from));
       return true;
     }
-    if (by_value && policy_.nt_auth_bypass == 1) {
+    if (bypass_covers_ && policy_.nt_auth_bypass == 1) {
       trace_.warn(kNtAuthTrusted, found + ": " + allowed_until(policy_.nt_auth_refused_from));
       return true;
     }
@@ -328,6 +345,7 @@ class Mapping {
   const StoredIdentity* strong_ = nullptr;
   const StoredIdentity* weak_ = nullptr;
   bool issuer_subject_ = false;
+  bool bypass_covers_ = false;  // an explicit mapping to which AllowNtAuthPolicyBypass applies
 };
 
 }  // namespace
@@ -377,6 +395,7 @@ AccountFacts account_facts(const ldap::Account& account, std::string_view realm,
 }
 
 Decision<Mapped> map_certificate(const CertFacts& certificate, const AccountFacts& account, const Policy& policy) {
+  if (policy.config.profile == Profile::samba) return map_certificate_as_samba(certificate, account, policy);
   return Mapping(certificate, account, policy).decide();
 }
 
@@ -385,6 +404,7 @@ std::vector<Event> mapping_events(const Trace& trace, const CertFacts& certifica
   const std::string& name = account.account.sam_account_name;
   const CertificateText& text = certificate.text;
   std::vector<Event> out;
+  if (policy.config.profile == Profile::samba) return out;  // it writes none of these
   for (const Step& step : trace.steps()) {
     const bool failed = step.verdict == Verdict::fail;
     const bool warned = step.verdict == Verdict::warn;

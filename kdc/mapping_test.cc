@@ -1,9 +1,7 @@
-// Rows and gates of the decision table for certificate logons, and the rules that the rows do not single out.
+// What the rows of kdc/decision_table.json do not single out: hints, dates in warnings, switches, forms.
 #include "kdc/mapping.h"
 
 #include <gtest/gtest.h>
-
-#include <functional>
 
 #include "kdc/rules.h"
 #include "kdc/testing.h"
@@ -12,182 +10,6 @@ namespace mimica::kdc {
 namespace {
 
 using namespace testing;
-
-// What the certificate has, and what the account has.
-enum class Names {
-  none,
-  upn,
-  upn_of_another,
-  upn_of_nobody,
-  weak_value,
-  strong_value,
-  weak_and_strong,
-  upn_and_strong
-};
-enum class Sids { absent, equal, different };
-enum class Age { young, old };
-
-struct Row {
-  const char* name;
-  std::vector<int> modes;  // effective modes
-  Names names;
-  Sids extension;
-  Sids uri;
-  Age age;
-  // Expected
-  KrbError code;          // KDC_ERR_NONE: allowed
-  std::string_view rule;  // deciding rule of a refusal, or how an allowed logon mapped
-  std::vector<int> events;
-  std::function<void(KdcConfig&)> change = {};
-};
-
-Policy policy_of(int mode_value, const std::function<void(KdcConfig&)>& change) {
-  KdcConfig config = mode(mode_value);
-  if (change) change(config);
-  // 2024-10-01: compatibility and full can both be configured. Disabled mode was honoured until April 2023.
-  return effective(config, mode_value == 0 ? at("2023-04-10") : at("2025-08-01"));
-}
-
-LogonDecision run(const Row& row, int mode_value) {
-  LeafSpec spec;
-  spec.not_before = row.age == Age::young ? at("2024-01-01") - 600 : at("2024-01-01") - 601;
-  const bool has_upn = row.names == Names::upn || row.names == Names::upn_of_another ||
-                       row.names == Names::upn_of_nobody || row.names == Names::upn_and_strong;
-  if (has_upn) spec.names.push_back(upn("jane@contoso.com"));
-  if (row.extension != Sids::absent) spec.sid = row.extension == Sids::equal ? kJaneSid : kOtherSid;
-  if (row.uri != Sids::absent) spec.names.push_back(uri(sid_uri(row.uri == Sids::equal ? kJaneSid : kOtherSid)));
-  const Certificate certificate = pki().ca.issue(spec);
-  ldap::Account account = jane();
-  const auto value = [&](IdentityForm form) { return to_string(must(identity_for(form, certificate))); };
-  if (row.names == Names::weak_value || row.names == Names::weak_and_strong)
-    account.alt_security_identities.push_back(value(IdentityForm::issuer_subject));
-  if (row.names == Names::strong_value || row.names == Names::weak_and_strong || row.names == Names::upn_and_strong)
-    account.alt_security_identities.push_back(value(IdentityForm::issuer_serial));
-  const UpnOwner owner = row.names == Names::upn_of_another  ? UpnOwner::another_account
-                         : row.names == Names::upn_of_nobody ? UpnOwner::nobody
-                                                             : UpnOwner::this_account;
-  return decide(facts_for(certificate, account, pki().ca, owner), policy_of(mode_value, row.change), at("2025-08-01"));
-}
-
-void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
-
-constexpr auto kNone = KrbError::KDC_ERR_NONE;
-constexpr auto kMismatch = KrbError::KDC_ERR_CERTIFICATE_MISMATCH;
-constexpr auto kName = KrbError::KDC_ERR_CLIENT_NAME_MISMATCH;
-constexpr auto kA = Sids::absent, kE = Sids::equal, kD = Sids::different;
-constexpr auto kYoung = Age::young, kOld = Age::old;
-const auto kServer2016 = [](KdcConfig& c) { c.os_version = 2016; };
-const auto kNoSan = [](KdcConfig& c) { c.UseSubjectAltName = false; };
-
-const Row kRows[] = {
-    {"1_nothing_maps", {0, 1, 2}, Names::none, kA, kA, kYoung, kName, "kdc.mapping.found", {}},
-    {"1_upn_of_another",
-     {0, 1, 2},
-     Names::upn_of_another,
-     kE,
-     kA,
-     kYoung,
-     kName,
-     "kdc.mapping.user_principal_name",
-     {}},
-    {"1_upn_of_nobody", {0, 1, 2}, Names::upn_of_nobody, kE, kA, kYoung, kName, "kdc.mapping.user_principal_name", {}},
-    {"4_disabled_weak_any_sid", {0}, Names::upn, kD, kD, kOld, kNone, "weak", {}},
-    {"4_disabled_strong", {0}, Names::strong_value, kD, kA, kOld, kNone, "alt-security-identity", {}},
-    {"5_strong_value", {1, 2}, Names::strong_value, kA, kA, kOld, kNone, "alt-security-identity", {}},
-    {"5_strong_value_other_sid", {1, 2}, Names::strong_value, kD, kD, kOld, kNone, "alt-security-identity", {}},
-    {"5_strong_after_weak", {1, 2}, Names::weak_and_strong, kD, kA, kOld, kNone, "alt-security-identity", {}},
-    {"5_upn_and_strong", {1, 2}, Names::upn_and_strong, kD, kA, kOld, kNone, "alt-security-identity", {}},
-    {"7_sid_equal", {1, 2}, Names::upn, kE, kA, kOld, kNone, "sid", {}},
-    {"7_sid_equal_uri_differs", {1, 2}, Names::upn, kE, kD, kOld, kNone, "sid", {}},
-    {"7_sid_equal_weak_value", {1, 2}, Names::weak_value, kE, kA, kOld, kNone, "sid", {}},
-    {"8_sid_differs", {1, 2}, Names::upn, kD, kA, kYoung, kMismatch, "kdc.mapping.sid", {41}},
-    {"8_sid_differs_uri_equal", {1, 2}, Names::upn, kD, kE, kYoung, kMismatch, "kdc.mapping.sid", {41}},
-    {"9_uri_equal", {1, 2}, Names::upn, kA, kE, kOld, kNone, "uri", {}},
-    {"10_uri_differs", {1, 2}, Names::upn, kA, kD, kYoung, kMismatch, "kdc.mapping.sid", {41}},
-    {"10_switch_compatibility",
-     {1},
-     Names::upn,
-     kA,
-     kD,
-     kYoung,
-     kNone,
-     "weak",
-     {39},
-     [](KdcConfig& c) { c.uri_mismatch_refused = false; }},
-    {"10_switch_full",
-     {2},
-     Names::upn,
-     kA,
-     kD,
-     kYoung,
-     kMismatch,
-     "kdc.mapping.strong",
-     {39},
-     [](KdcConfig& c) { c.uri_mismatch_refused = false; }},
-    {"11_compatibility_young", {1}, Names::upn, kA, kA, kYoung, kNone, "weak", {39}},
-    {"11_compatibility_young_weak_value", {1}, Names::weak_value, kA, kA, kYoung, kNone, "weak", {39}},
-    {"12_compatibility_old", {1}, Names::upn, kA, kA, kOld, kMismatch, "kdc.mapping.backdating", {40}},
-    {"13_full", {2}, Names::upn, kA, kA, kYoung, kMismatch, "kdc.mapping.strong", {39}},
-    {"13_full_weak_value", {2}, Names::weak_value, kA, kA, kYoung, kMismatch, "kdc.mapping.strong", {39}},
-    {"14_server_2016_young", {1}, Names::upn, kA, kE, kYoung, kNone, "weak", {39}, kServer2016},
-    {"14_server_2016_old", {1}, Names::upn, kA, kE, kOld, kMismatch, "kdc.mapping.backdating", {40}, kServer2016},
-    {"15_server_2016_full", {2}, Names::upn, kA, kE, kYoung, kMismatch, "kdc.mapping.strong", {39}, kServer2016},
-    {"16_no_san_young", {1}, Names::weak_value, kE, kE, kYoung, kNone, "weak", {39}, kNoSan},
-    {"16_no_san_old", {1}, Names::weak_value, kE, kE, kOld, kMismatch, "kdc.mapping.backdating", {40}, kNoSan},
-    {"16_no_san_full", {2}, Names::weak_value, kE, kE, kYoung, kMismatch, "kdc.mapping.strong", {39}, kNoSan},
-    {"17_no_san_only_upn", {1, 2}, Names::upn, kE, kE, kYoung, kName, "kdc.mapping.found", {}, kNoSan},
-    {"18_sid_alone", {1, 2}, Names::none, kE, kA, kYoung, kName, "kdc.mapping.found", {}},
-    {"18_switch", {1, 2}, Names::none, kE, kA, kOld, kNone, "sid", {}, [](KdcConfig& c) { c.sid_alone_maps = true; }},
-    {"18_switch_other_sid",
-     {1, 2},
-     Names::none,
-     kD,
-     kA,
-     kOld,
-     kName,
-     "kdc.mapping.found",
-     {},
-     [](KdcConfig& c) { c.sid_alone_maps = true; }},
-    {"upn_of_nobody_switch",
-     {2},
-     Names::upn_of_nobody,
-     kE,
-     kA,
-     kYoung,
-     kName,
-     "kdc.mapping.found",
-     {},
-     [](KdcConfig& c) { c.unresolved_upn_refused = false; }},
-};
-
-class DecisionTable : public ::testing::TestWithParam<Row> {};
-
-TEST_P(DecisionTable, Row) {
-  const Row& row = GetParam();
-  for (const int value : row.modes) {
-    SCOPED_TRACE(value);
-    const LogonDecision got = run(row, value);
-    const std::string why = explain(got.decision.trace, row.name, got.decision.code, Colour::none);
-    std::vector<int> ids;
-    for (const Event& event : got.events) ids.push_back(event.id);
-    EXPECT_EQ(ids, row.events) << why;
-    if (row.code == kNone) {
-      ASSERT_TRUE(got.decision) << why;
-      EXPECT_EQ(got.decision.granted->how, row.rule) << why;
-      EXPECT_EQ(got.decision.granted->strong, row.rule != "weak") << why;
-      for (const Event& event : got.events) EXPECT_EQ(event.level, Event::Level::warning);
-      EXPECT_EQ(got.audit["Status"], "0x0");
-    } else {
-      ASSERT_FALSE(got.decision) << why;
-      EXPECT_EQ(got.decision.code, Code{row.code}) << why;
-      EXPECT_EQ(got.decision.rule(), row.rule) << why;
-      for (const Event& event : got.events) EXPECT_EQ(event.level, Event::Level::error);
-      EXPECT_EQ(got.audit["Status"], row.code == kMismatch ? "0x42" : "0x4b");
-    }
-  }
-}
-INSTANTIATE_TEST_SUITE_P(Mapping, DecisionTable, ::testing::ValuesIn(kRows),
-                         [](const auto& row) { return std::string("Row") + row.param.name; });
 
 Decision<Mapped> map(const Certificate& certificate, const ldap::Account& account, const Policy& policy,
                      bool in_nt_auth = true, UpnOwner owner = UpnOwner::this_account) {
@@ -266,6 +88,28 @@ TEST(NtAuth, AppliesTheBypassOnlyToExplicitMappings) {
   }
 }
 
+TEST(NtAuth, TheBypassCanBeLimitedToTheListedForms) {
+  LeafSpec spec;
+  spec.names = {upn("jane@contoso.com"), email("jane@contoso.com")};
+  spec.sid = kJaneSid;
+  const Certificate certificate = pki().ca.issue(spec);
+  KdcConfig config;
+  config.AllowNtAuthPolicyBypass = 1;
+  for (const IdentityForm form : kIdentityForms) {
+    SCOPED_TRACE(to_string(form));
+    ldap::Account account = jane();
+    account.alt_security_identities = {to_string(must(identity_for(form, certificate)))};
+    const auto allowed = [&] {
+      return static_cast<bool>(map(certificate, account, effective(config, at("2025-08-01")), false));
+    };
+    config.nt_auth_bypass_all_forms = true;
+    EXPECT_EQ(allowed(), form != IdentityForm::issuer);
+    config.nt_auth_bypass_all_forms = false;
+    EXPECT_EQ(allowed(), form == IdentityForm::issuer_serial || form == IdentityForm::subject_key_identifier ||
+                             form == IdentityForm::sha1_public_key || form == IdentityForm::issuer_subject);
+  }
+}
+
 TEST(NtAuth, TheOrderAgainstAForeignUpnIsASwitch) {
   KdcConfig config;
   const auto rule = [&] {
@@ -279,14 +123,16 @@ TEST(NtAuth, TheOrderAgainstAForeignUpnIsASwitch) {
 }
 
 TEST(Mapping, ComputersMapByDnsName) {
-  const auto by = [](std::vector<GeneralName> names, std::vector<std::string> values = {}) {
+  KdcConfig config;
+  UpnOwner owner = UpnOwner::this_account;
+  const auto by = [&](std::vector<GeneralName> names, std::vector<std::string> values = {}) {
     LeafSpec spec;
     spec.subject = "CN=LAPTOP-01";
     spec.names = std::move(names);
     spec.sid = kJaneSid;
     ldap::Account account = laptop();
     account.alt_security_identities = std::move(values);
-    return map(pki().ca.issue(spec), account, full());
+    return map(pki().ca.issue(spec), account, effective(config, at("2025-12-01")), true, owner);
   };
   EXPECT_TRUE(by({dns("laptop-01.CONTOSO.com")}));
   EXPECT_TRUE(by({dns("other.contoso.com"), dns("LAPTOP-01.contoso.com")}));
@@ -297,7 +143,15 @@ TEST(Mapping, ComputersMapByDnsName) {
     EXPECT_EQ(got.rule(), "kdc.mapping.found");
     EXPECT_TRUE(got.trace.has("kdc.mapping.dns_name", Verdict::not_applicable));
   }
-  EXPECT_EQ(by({upn("LAPTOP-01$@contoso.com")}).rule(), "kdc.mapping.found") << "a UPN maps users only";
+  const auto by_upn = by({upn("LAPTOP-01$@contoso.com")});
+  ASSERT_TRUE(by_upn) << "the fall-back of the UPN look-up";
+  EXPECT_TRUE(by_upn.trace.has("kdc.mapping.user_principal_name", Verdict::pass));
+  owner = UpnOwner::another_account;
+  EXPECT_EQ(by({upn("jane@contoso.com")}).rule(), "kdc.mapping.found");
+  EXPECT_TRUE(by({upn("jane@contoso.com"), dns("laptop-01.contoso.com")})) << "the DNS name comes first";
+  owner = UpnOwner::this_account;
+  config.computer_upn_maps = false;
+  EXPECT_EQ(by({upn("LAPTOP-01$@contoso.com")}).rule(), "kdc.mapping.found");
   const auto explicitly = by({}, {"X509:<S>CN=laptop-01"});
   ASSERT_TRUE(explicitly);
   EXPECT_TRUE(explicitly.trace.has("kdc.mapping.alt_security_identity", Verdict::pass));

@@ -8,6 +8,25 @@ namespace {
 
 constexpr int kSanUriOs = 2019, kNamePolicyOs = 2019, kIssuerSidOs = 2022;
 
+// Samba's settings know no dates.
+Enforcement samba_enforcement(const KdcConfig& config) {
+  const std::optional<int>& value = config.StrongCertificateBindingEnforcement;
+  return value == 0 ? Enforcement::disabled : value == 1 ? Enforcement::compatibility : Enforcement::full;
+}
+
+Policy samba_policy(const KdcConfig& config) {
+  constexpr Seconds kMaximumMinutes = kMaximumBackdating / kMinute;
+  Policy policy;
+  policy.config = config;
+  policy.enforcement = samba_enforcement(config);
+  policy.backdating =
+      std::clamp<Seconds>(config.CertificateBackdatingCompensation.value_or(0), 0, kMaximumMinutes) * kMinute;
+  policy.nt_auth_bypass = 0;
+  policy.san_uri = false;
+  policy.issuer_sid_mapping = false;
+  return policy;
+}
+
 Enforcement enforcement_at(const KdcConfig& config, Timestamp at) {
   if (at < dates::kStrongMapping) return Enforcement::disabled;
   if (at >= dates::kFullAlways) return Enforcement::full;
@@ -38,6 +57,14 @@ std::optional<Timestamp> first_date(Timestamp at, std::initializer_list<Timestam
 
 }  // namespace
 
+std::string_view to_string(Profile profile) { return profile == Profile::samba ? "samba" : "windows"; }
+
+std::optional<Profile> profile_named(std::string_view name) {
+  if (name == "windows") return Profile::windows;
+  if (name == "samba") return Profile::samba;
+  return std::nullopt;
+}
+
 std::string_view to_string(Enforcement enforcement) {
   switch (enforcement) {
     case Enforcement::disabled:
@@ -51,6 +78,7 @@ std::string_view to_string(Enforcement enforcement) {
 }
 
 Policy effective(const KdcConfig& config, Timestamp at) {
+  if (config.profile == Profile::samba) return samba_policy(config);
   Policy policy;
   policy.config = config;
   policy.enforcement = enforcement_at(config, at);

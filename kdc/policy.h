@@ -33,9 +33,17 @@ std::string_view to_string(Enforcement enforcement);  // "Disabled", "Compatibil
 inline constexpr Seconds kDefaultBackdating = 600;            // the CA's ClockSkewMinutes
 inline constexpr Seconds kMaximumBackdating = 1'577'880'000;  // 50 years, the largest published value
 
+// Whose domain controller decides. `samba` reproduces where Samba's KDC differs (docs/divergences.md).
+enum class Profile { windows, samba };
+std::string_view to_string(Profile profile);  // "windows", "samba"
+std::optional<Profile> profile_named(std::string_view name);
+
 // Registry of a domain controller (HKLM\SYSTEM\CurrentControlSet\Services\Kdc unless noted), its operating system, and
 // the switches for behaviour that no public source settles (docs/divergences.md).
 struct KdcConfig {
+  Profile profile = Profile::windows;
+  // Under `samba` smb.conf's "strong certificate binding enforcement" (none 0, compatibility 1, full 2; absent: 2) and
+  // "certificate backdating compensation" (in minutes; absent: 0).
   std::optional<int> StrongCertificateBindingEnforcement;    // absent: the default of the date
   std::optional<Seconds> CertificateBackdatingCompensation;  // seconds; absent: 600
   bool UseSubjectAltName = true;
@@ -50,7 +58,9 @@ struct KdcConfig {
   bool uri_list_accepted = false;          // "tag:…:sid:S-1-…, other" is read up to the comma; off: no SID
   bool sid_alone_maps = false;             // an equal SID extension is enough without UPN, DNS name or explicit mapping
   bool unresolved_upn_refused = true;      // a SAN UPN that nobody has answers 75; off: explicit mappings are tried
+  bool computer_upn_maps = true;           // a SAN UPN that leads to a computer maps it; off: its DNS name only
   bool nt_auth_before_upn = false;         // NTAuth is judged before a SAN UPN of another account; off: after it
+  bool nt_auth_bypass_all_forms = true;    // AllowNtAuthPolicyBypass covers every explicit mapping; off: listed ones
   bool sha1_pukey_takes_key_hash = false;  // <SHA1-PUKEY> also takes the SHA-1 of the key; off: thumbprint only
   bool password_change_refused = true;     // an account that must change its password answers 23; off: a warning
   bool application_policies_count = false;  // szOID_APPLICATION_CERT_POLICIES counts as EKU

@@ -282,12 +282,14 @@ def template_keys() -> dict[str, str]: ...
 class KdcConfig:
     """Registry values of a domain controller by their real names, and its update level (KB5014754, KB5057784).
 
-    CertificateBackdatingCompensation in seconds. None: what holds on the date.
+    CertificateBackdatingCompensation in seconds. None: what holds on the date. profile "samba": where Samba's KDC differs;
+    then the first two are smb.conf's settings, the second in minutes, and dates do not count.
     """
 
     def __init__(
         self,
         *,
+        profile: str = "windows",
         StrongCertificateBindingEnforcement: int | None = None,
         CertificateBackdatingCompensation: int | None = None,
         UseSubjectAltName: bool = True,
@@ -295,9 +297,19 @@ class KdcConfig:
         os_version: int = 2022,
         revocation_unknown_ignored: bool = False,
         StrongNameMatches: list[str] = ...,
+        has_kdc_certificate: bool = True,
         uri_mismatch_refused: bool = True,
+        uri_list_accepted: bool = False,
         sid_alone_maps: bool = False,
+        unresolved_upn_refused: bool = True,
+        computer_upn_maps: bool = True,
+        nt_auth_before_upn: bool = False,
+        nt_auth_bypass_all_forms: bool = True,
+        sha1_pukey_takes_key_hash: bool = False,
+        password_change_refused: bool = True,
+        application_policies_count: bool = False,
     ) -> None: ...
+    profile: str
     StrongCertificateBindingEnforcement: int | None
     CertificateBackdatingCompensation: int | None
     UseSubjectAltName: bool
@@ -305,8 +317,17 @@ class KdcConfig:
     os_version: int
     revocation_unknown_ignored: bool
     StrongNameMatches: list[str]
+    has_kdc_certificate: bool
     uri_mismatch_refused: bool
+    uri_list_accepted: bool
     sid_alone_maps: bool
+    unresolved_upn_refused: bool
+    computer_upn_maps: bool
+    nt_auth_before_upn: bool
+    nt_auth_bypass_all_forms: bool
+    sha1_pukey_takes_key_hash: bool
+    password_change_refused: bool
+    application_policies_count: bool
 
 @final
 class LabSpec:
