@@ -5,6 +5,7 @@
 #include "ca/crl.h"
 #include "ca/rules.h"
 #include "core/http.h"
+#include "core/ocsp.h"
 #include "ldap/principals.h"
 
 namespace mimica::ca {
@@ -43,7 +44,7 @@ std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::
     access.push_back({Oid("1.3.6.1.5.5.7.48.2"), url});
   for (const std::string& url :
        expand_urls(config.CACertPublicationURLs, csurl::kAddToOcsp, tokens_, UrlUse::ca_certificate))
-    access.push_back({Oid("1.3.6.1.5.5.7.48.1"), url});
+    access.push_back({kOcspAccessMethod, url});
   if (!access.empty()) derived->authority_access = ext::authority_info_access(access);
   derived->key_id = identity_.certificate.subject_key_identifier().value_or(Bytes{});
   derived->config = std::move(config);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ca/rules.h"
+#include "core/ocsp.h"
 
 namespace mimica::ca {
 namespace {
@@ -10,8 +11,6 @@ namespace {
 using templates::CertificateTemplate;
 using templates::EnrollmentFlag;
 using templates::GeneralFlag;
-
-const Oid kOcspSigning{"1.3.6.1.5.5.7.3.9"};
 
 bool contains(const std::vector<Oid>& list, const Oid& oid) {
   return std::find(list.begin(), list.end(), oid) != list.end();

@@ -68,6 +68,9 @@ class FakeLab final : public Lab {
   }
   Result<void> set_edit_flag(const std::string& f) override { return called("edit_flag " + f); }
   Report publish_crl() override { return answer("publish_crl"); }
+  Result<void> set_publication(bool reachable, bool renewed) override {
+    return called(std::string("publication ") + (reachable ? "reachable" : "gone") + (renewed ? " renewed" : " stale"));
+  }
   Report revoke(const Certificate&, const std::string& c, int r) override {
     return answer("revoke " + c + " " + std::to_string(r));
   }
@@ -80,7 +83,7 @@ class FakeLab final : public Lab {
     return called("kdc registry " + n + "|" + d.value_or("absent"));
   }
   Result<KerberosRealm> start_kerberos() override {
-    called("start kerberos");
+    MIMICA_CHECK(called("start kerberos"));
     return KerberosRealm{};
   }
   Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) override {

@@ -37,6 +37,7 @@ struct CaSpec {
   std::vector<std::string> edit_flags;          // "+EDITF_ATTRIBUTEENDDATE", "-EDITF_..."
   std::vector<std::string> disable_extensions;  // OIDs for DisableExtensionList
   std::optional<int> request_disposition;
+  std::vector<std::string> ocsp_urls;  // of a responder, for the AIA of issued certificates
 };
 
 // A grant on the CA itself. Rights: "request", "manage_ca", "issue_and_manage", "read".
@@ -239,6 +240,8 @@ class Lab {
   virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;
   virtual Result<void> set_edit_flag(const std::string& flag) = 0;  // "+EDITF_…" or "-EDITF_…"
   virtual Report publish_crl() = 0;
+  // Whether HTTP server and directory give out what the CA publishes, and whether it publishes CRLs that are due.
+  virtual Result<void> set_publication(bool reachable, bool renewed) = 0;
   virtual Report revoke(const Certificate&, const std::string& caller, int reason) = 0;
   virtual Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) = 0;
 

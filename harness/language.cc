@@ -238,6 +238,7 @@ class Language {
                        {"deny", "refuse everything"}},
                       "request disposition"),
                "What the policy module does with a request that passes.", "issue"),
+         field("ocsp_urls", texts_, "URLs of an OCSP responder, for the AIA of issued certificates."),
          field("rights", list(grant_), "Rights granted on the CA beside the defaults."),
          field("removed", texts_, "Accounts whose entries leave the CA's security, for example Authenticated Users.")});
     const Type* mode = choice({{"disabled", "0: no strong mapping is asked for"},
@@ -261,6 +262,8 @@ class Language {
          field("os_version", choice({{"2016", ""}, {"2019", ""}, {"2022", ""}, {"2025", ""}}),
                "Windows Server version.", "2022"),
          field("revocation_unknown_ignored", boolean_, "UseCachedCRLOnlyAndIgnoreRevocationUnknownErrors.", "false"),
+         field("revocation_cache", boolean_,
+               "Switch: CRLs and OCSP answers are reused until their nextUpdate, as Windows does.", "false"),
          field("strong_name_matches", texts_, "Tuples of the policy that allows name-based strong mappings."),
          field("uri_mismatch_refused", boolean_, "Switch: a SAN URI with another SID is refused.", "true"),
          field("uri_list_accepted", boolean_,
@@ -424,6 +427,11 @@ void Language::steps() {
                            verb("edit_flag", texts_, "`+EDITF_...` sets, `-EDITF_...` clears."),
                            verb("publish_crl", boolean_, "Publishes a new base CRL.")},
                           "ca: {grant: {account: CONNECTOR01$, rights: request}}");
+  const Type* publication =
+      object("publication", "How the places where CRLs and CA certificates are published work from now on.",
+             {field("reachable", boolean_, "false: neither the HTTP server nor the directory gives them out.", "true"),
+              field("renewed", boolean_, "false: CRLs that are due are not published; the last ones stay.", "true")},
+             "publication: {reachable: false}");
   const Type* revoke =
       object("revoke", "Revokes the certificate of an earlier step.",
              {needed("certificate", text_, "Step id."), field("as", text_, "Account that asks.", "Administrator"),
@@ -506,6 +514,7 @@ void Language::steps() {
                    verb("upgrade", upgrade, upgrade->help),
                    verb("template", template_edit, template_edit->help),
                    verb("ca", ca, ca->help),
+                   verb("publication", publication, publication->help),
                    verb("revoke", revoke, revoke->help),
                    verb("resolve", resolve, resolve->help),
                    verb("trust", trust, trust->help),

@@ -201,6 +201,8 @@ class Run final : public StepCertificates {
 
   StepAnswer perform(const step::PublishCrl&) { return lab_.publish_crl(); }
 
+  StepAnswer perform(const step::Publication& s) { return from(lab_.set_publication(s.reachable, s.renewed)); }
+
   StepAnswer perform(const step::Revoke& s) {
     return with_certificate(s.certificate,
                             [&](const Certificate& c) -> StepAnswer { return lab_.revoke(c, s.caller, s.reason); });

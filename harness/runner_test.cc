@@ -174,6 +174,8 @@ TEST(Runner, CallsTheLabInOrder) {
   - ca: {remove: {account: jane}}
   - ca: {edit_flag: [+EDITF_A, -EDITF_B]}
   - ca: {publish_crl: true}
+  - publication: {reachable: false}
+  - publication: {renewed: false}
   - trust: {device: PC}
   - add: {user: {name: bob}}
   - add: {member: {group: G, member: bob}}
@@ -199,6 +201,8 @@ TEST(Runner, CallsTheLabInOrder) {
                                    "edit_flag +EDITF_A",
                                    "edit_flag -EDITF_B",
                                    "publish_crl",
+                                   "publication gone renewed",
+                                   "publication reachable stale",
                                    "trust PC true",
                                    "add_user bob",
                                    "add_member G bob",

@@ -78,6 +78,11 @@ std::string title(const Action& action) {
           },
           [](const EditFlags& s) { return "CA: " + join(s.flags, " "); },
           [](const PublishCrl&) { return std::string("CA: publish the CRL"); },
+          [](const Publication& s) {
+            return std::string("publication: ") + (!s.reachable ? "out of reach"
+                                                   : s.renewed  ? "works"
+                                                                : "nothing new is published");
+          },
           [](const Revoke& s) { return s.caller + " revokes the certificate of step " + quoted(s.certificate); },
           [](const Resolve& s) {
             return s.caller + (s.issue ? " issues" : " denies") + " the request of step " + quoted(s.request);

@@ -102,6 +102,9 @@ struct EditFlags {
   std::vector<std::string> flags;
 };
 struct PublishCrl {};
+struct Publication {
+  bool reachable = true, renewed = true;
+};
 struct Revoke {
   std::string certificate, caller;
   int reason = 0;
@@ -141,11 +144,11 @@ struct CheckChain {
 };
 }  // namespace step
 
-using Action =
-    std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
-                 step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
-                 step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::Revoke, step::Resolve,
-                 step::Trust, step::Add, step::Map, step::SetAttribute, step::CheckDevice, step::CheckChain>;
+using Action = std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
+                            step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
+                            step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::Publication,
+                            step::Revoke, step::Resolve, step::Trust, step::Add, step::Map, step::SetAttribute,
+                            step::CheckDevice, step::CheckChain>;
 
 // One line for the timeline: `deliver "Intune User" to LAPTOP-01`.
 std::string title(const Action& action);

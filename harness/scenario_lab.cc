@@ -207,6 +207,7 @@ CaSpec ScenarioReader::ca(const schema::View& view, LabSpec& lab) {
   if (const schema::View validity = view["validity"]) out.validity = parse_duration(validity.text()).value_or(0);
   out.edit_flags = view["edit_flags"].texts();
   out.disable_extensions = view["disable_extensions"].texts();
+  out.ocsp_urls = view["ocsp_urls"].texts();
   if (const schema::View disposition = view["request_disposition"])
     out.request_disposition = disposition.text() == "issue" ? 1 : disposition.text() == "deny" ? 2 : 0;
   for (const schema::View& grant : view["rights"].list()) lab.ca_rights.push_back(right(grant));
@@ -230,6 +231,7 @@ kdc::KdcConfig ScenarioReader::kdc(const schema::View& view) {
     out.AllowNtAuthPolicyBypass = static_cast<int>(bypass.integer());
   out.os_version = static_cast<int>(schema::View(view["os_version"]).integer(out.os_version));
   out.revocation_unknown_ignored = view["revocation_unknown_ignored"].boolean(out.revocation_unknown_ignored);
+  out.revocation_cache = view["revocation_cache"].boolean(out.revocation_cache);
   out.StrongNameMatches = view["strong_name_matches"].texts();
   out.has_kdc_certificate = view["has_kdc_certificate"].boolean(out.has_kdc_certificate);
   const auto read = [&](std::string_view name, bool& into) { into = view[name].boolean(into); };

@@ -245,6 +245,7 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   - ca: {remove: {account: jane}}
   - ca: {edit_flag: [+EDITF_ATTRIBUTEENDDATE, -EDITF_ATTRIBUTEEKU]}
   - ca: {publish_crl: true}
+  - publication: {reachable: false}
   - revoke: {certificate: first, reason: key_compromise}
   - resolve: {request: first, decision: deny}
   - trust: {device: PC, trusted: false}
@@ -270,7 +271,7 @@ TEST(ScenarioLoad, ReadsEveryStep) {
 )");
   ASSERT_TRUE(loaded.ok()) << all(loaded.faults);
   const Scenario& s = loaded.cases.front();
-  ASSERT_EQ(s.steps.size(), 37U);
+  ASSERT_EQ(s.steps.size(), 38U);
   const Expectation& first = *s.steps[0].expect;
   EXPECT_EQ(s.steps[0].id, "first");
   EXPECT_EQ(s.steps[0].note, "hello");
@@ -294,12 +295,14 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   EXPECT_EQ(registry.values[1].type, "REG_SZ");
   EXPECT_EQ(registry.values[2].type, "REG_SZ");
   EXPECT_EQ(std::get<step::EditTemplate>(s.steps[11].action).publish, false);
-  EXPECT_EQ(std::get<step::Revoke>(s.steps[16].action).reason, 1);
-  EXPECT_EQ(std::get<step::Revoke>(s.steps[16].action).caller, "Administrator");
-  EXPECT_FALSE(std::get<step::Resolve>(s.steps[17].action).issue);
-  EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[29].action).values.empty());
-  EXPECT_EQ(s.steps[32].note, "round 1");
-  EXPECT_EQ(std::get<step::CheckIn>(s.steps[35].action).device, "PC2");
+  EXPECT_FALSE(std::get<step::Publication>(s.steps[16].action).reachable);
+  EXPECT_TRUE(std::get<step::Publication>(s.steps[16].action).renewed);
+  EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).reason, 1);
+  EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).caller, "Administrator");
+  EXPECT_FALSE(std::get<step::Resolve>(s.steps[18].action).issue);
+  EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[30].action).values.empty());
+  EXPECT_EQ(s.steps[33].note, "round 1");
+  EXPECT_EQ(std::get<step::CheckIn>(s.steps[36].action).device, "PC2");
   for (const ScenarioStep& step : s.steps) EXPECT_FALSE(title(step.action).empty());
 }
 

@@ -209,6 +209,7 @@ Action ScenarioReader::action(const std::string& verb, const View& v) {
     return out;
   }
   if (verb == "ca") return ca_change(v);
+  if (verb == "publication") return step::Publication{v["reachable"].boolean(true), v["renewed"].boolean(true)};
   if (verb == "revoke")
     return step::Revoke{step_id(v["certificate"]), v["as"].text("Administrator"),
                         reason_number(v["reason"].text("unspecified"))};

@@ -199,6 +199,12 @@ void bind_authority(LabClass& lab) {
           py::arg("flag"))
       .def("publish_crl", [](LabHandle& self) { return self.run([](Lab& l) { return answer(l, l.publish_crl()); }); })
       .def(
+          "set_publication",
+          [](LabHandle& self, bool reachable, bool renewed) {
+            self.run([=](Lab& l) { unwrap(l.set_publication(reachable, renewed)); });
+          },
+          py::arg("reachable"), py::arg("renewed"))
+      .def(
           "revoke",
           [](LabHandle& self, const NamedCertificate& certificate, const std::string& caller, int reason) {
             return self.run([&](Lab& l) { return answer(l, l.revoke(certificate.value, caller, reason)); });

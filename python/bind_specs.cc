@@ -107,7 +107,7 @@ void bind_ca_parts(py::module_& m) {
   py::class_<CaSpec>(m, "CaSpec")
       .def(py::init([](std::string name, std::string host, bool standalone, int tiers, const std::string& key,
                        std::optional<Seconds> validity, Strings edit_flags, Strings disable_extensions,
-                       std::optional<int> request_disposition) {
+                       std::optional<int> request_disposition, Strings ocsp_urls) {
              CaSpec spec;
              spec.name = std::move(name);
              spec.host = std::move(host);
@@ -118,12 +118,14 @@ void bind_ca_parts(py::module_& m) {
              spec.edit_flags = std::move(edit_flags);
              spec.disable_extensions = std::move(disable_extensions);
              spec.request_disposition = request_disposition;
+             spec.ocsp_urls = std::move(ocsp_urls);
              return spec;
            }),
            py::kw_only(), py::arg("name") = CaSpec{}.name, py::arg("host") = CaSpec{}.host,
            py::arg("standalone") = false, py::arg("tiers") = CaSpec{}.tiers, py::arg("key") = to_string(CaSpec{}.key),
            py::arg("validity") = py::none(), py::arg("edit_flags") = Strings{},
-           py::arg("disable_extensions") = Strings{}, py::arg("request_disposition") = py::none())
+           py::arg("disable_extensions") = Strings{}, py::arg("request_disposition") = py::none(),
+           py::arg("ocsp_urls") = Strings{})
       .def_readwrite("name", &CaSpec::name)
       .def_readwrite("host", &CaSpec::host)
       .def_readwrite("standalone", &CaSpec::standalone)
@@ -134,7 +136,8 @@ void bind_ca_parts(py::module_& m) {
       .def_readwrite("validity", &CaSpec::validity)
       .def_readwrite("edit_flags", &CaSpec::edit_flags)
       .def_readwrite("disable_extensions", &CaSpec::disable_extensions)
-      .def_readwrite("request_disposition", &CaSpec::request_disposition);
+      .def_readwrite("request_disposition", &CaSpec::request_disposition)
+      .def_readwrite("ocsp_urls", &CaSpec::ocsp_urls);
   py::class_<CaRight>(m, "CaRight")
       .def(py::init([](std::string account, Strings rights) {
              return CaRight{std::move(account), std::move(rights)};
@@ -224,6 +227,7 @@ void bind_kdc_config(py::module_& m) {
       .def_readwrite("AllowNtAuthPolicyBypass", &KdcConfig::AllowNtAuthPolicyBypass)
       .def_readwrite("os_version", &KdcConfig::os_version)
       .def_readwrite("revocation_unknown_ignored", &KdcConfig::revocation_unknown_ignored)
+      .def_readwrite("revocation_cache", &KdcConfig::revocation_cache)
       .def_readwrite("StrongNameMatches", &KdcConfig::StrongNameMatches)
       .def_readwrite("has_kdc_certificate", &KdcConfig::has_kdc_certificate)
       .def_readwrite("uri_mismatch_refused", &KdcConfig::uri_mismatch_refused)

@@ -96,17 +96,6 @@ Result<connector::RevocationOutcome> CaPort::revoke(const std::string& ca_host, 
   return connector::RevocationOutcome{decision.granted.has_value(), decision.code, std::move(decision.trace)};
 }
 
-Result<Bytes> PublishedLists::fetch(std::string_view url) {
-  if (!starts_with_ignore_case(url, base_url_))
-    return fault(HResult::CRYPT_E_REVOCATION_OFFLINE, "'" + std::string(url) + "' is not served by this lab");
-  HttpRequest request;
-  request.target = std::string(url.substr(base_url_.size()));
-  HttpResponse response = handler_(request);
-  if (response.status == 200) return std::move(response.body);
-  return fault(HResult::CRYPT_E_REVOCATION_OFFLINE,
-               "'" + std::string(url) + "' answers " + std::to_string(response.status));
-}
-
 // ---- reports -------------------------------------------------------------------------------------------------------
 
 LabImpl::LogMark LabImpl::mark() const {
@@ -274,6 +263,17 @@ Result<void> LabImpl::set_edit_flag(const std::string& flag) {
 Report LabImpl::publish_crl() {
   const LogMark before = mark();
   return from_decision(ca_->publish_crl(""), before, "a new CRL is published");
+}
+
+Result<void> LabImpl::set_publication(bool reachable, bool renewed) {
+  std::optional<std::vector<ca::PublishedFile>> files;
+  if (!renewed) {
+    MIMICA_TRY(files, ca_->published_files());
+  }
+  const std::lock_guard lock(frozen_mutex_);
+  if (renewed || !frozen_files_) frozen_files_ = std::move(files);
+  publication_reachable_ = reachable;
+  return {};
 }
 
 Report LabImpl::revoke(const Certificate& certificate, const std::string& caller, int reason) {

@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ca/authority.h"
+#include "ca/web/publication.h"
 #include "connector/certificate_connector.h"
 #include "connector/delivery.h"
 #include "connector/device.h"
@@ -17,6 +18,7 @@
 #include "core/io/http_server.h"
 #include "harness/io/krb5kdc_process.h"
 #include "harness/io/lab_clock.h"
+#include "harness/io/lab_revocation.h"
 #include "harness/lab.h"
 #include "kdc/io/kdc_socket.h"
 #include "kdc/realm.h"
@@ -40,18 +42,6 @@ class CaPort final : public connector::EnrollmentPort {
  private:
   Result<void> reach(const std::string& ca_host, const std::string& ca_name) const;
   ca::CertificationAuthority& authority_;
-};
-
-// Revocation lists at the URLs of the lab's own HTTP server, answered by its handler without a connection.
-class PublishedLists final : public kdc::RevocationSource {
- public:
-  PublishedLists(std::string base_url, HttpHandler handler)
-      : base_url_(std::move(base_url)), handler_(std::move(handler)) {}
-  Result<Bytes> fetch(std::string_view url) override;
-
- private:
-  std::string base_url_;
-  HttpHandler handler_;
 };
 
 class LabImpl final : public Lab {
@@ -84,6 +74,7 @@ class LabImpl final : public Lab {
   Result<void> set_ca_rights(const CaRight&, bool granted) override;
   Result<void> set_edit_flag(const std::string& flag) override;
   Report publish_crl() override;
+  Result<void> set_publication(bool reachable, bool renewed) override;
   Report revoke(const Certificate&, const std::string& caller, int reason) override;
   Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) override;
   Report enroll(const EnrollSpec&) override;
@@ -177,7 +168,11 @@ class LabImpl final : public Lab {
   mutable std::mutex ca_events_mutex_;  // a fetched CRL may be a new one, published by the HTTP server's thread
   std::vector<ca::Event> ca_events_;
   std::unique_ptr<ca::CertificationAuthority> ca_;
-  std::unique_ptr<PublishedLists> lists_;
+  std::atomic<bool> publication_reachable_ = true;
+  std::mutex frozen_mutex_;
+  std::optional<std::vector<ca::PublishedFile>> frozen_files_;  // what is still served while nothing new is published
+  std::unique_ptr<LabRevocation> online_;
+  std::unique_ptr<kdc::CachedRevocation> lists_;  // remembers what online_ answered
   std::unique_ptr<CaPort> port_;
   mutable std::mutex kdc_mutex_;  // krb5kdc's questions come from a thread of their own
   kdc::KdcConfig kdc_config_;

@@ -93,7 +93,9 @@ Result<void> LabImpl::build_directory() {
 
 HttpResponse LabImpl::answer(const HttpRequest& request) {
   if (!ready_) return text_response(503, "the lab is still starting");
-  return ca::serve_publication(request, *ca_);
+  if (!publication_reachable_) return text_response(503, "the publication is out of reach");
+  const std::lock_guard lock(frozen_mutex_);
+  return frozen_files_ ? ca::serve_publication(request, *frozen_files_) : ca::serve_publication(request, *ca_);
 }
 
 Result<void> LabImpl::build_authority() {
@@ -127,6 +129,7 @@ Result<void> LabImpl::build_authority() {
     config.DisableExtensionList.push_back(std::move(parsed));
   }
   ca::set_http_base(config, http_->base_url());
+  for (const std::string& url : spec_.ca.ocsp_urls) config.CACertPublicationURLs.push_back("32:" + url);
 
   ca::SetupOptions setup;
   setup.two_tier = !root;
@@ -143,8 +146,9 @@ Result<void> LabImpl::build_authority() {
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
   if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
   ready_ = true;
-  lists_ = std::make_unique<PublishedLists>(http_->base_url(),
-                                            [this](const HttpRequest& request) { return answer(request); });
+  online_ = std::make_unique<LabRevocation>(
+      http_->base_url(), [this](const HttpRequest& request) { return answer(request); }, publication_reachable_);
+  lists_ = std::make_unique<kdc::CachedRevocation>(*online_);
   port_ = std::make_unique<CaPort>(*ca_);
   for (const std::string& flag : spec_.ca.edit_flags) MIMICA_CHECK(set_edit_flag(flag));
   return {};

@@ -238,6 +238,7 @@ class CaSpec:
         edit_flags: list[str] = ...,
         disable_extensions: list[str] = ...,
         request_disposition: int | None = None,
+        ocsp_urls: list[str] = ...,
     ) -> None: ...
     name: str
     host: str
@@ -248,6 +249,7 @@ class CaSpec:
     edit_flags: list[str]
     disable_extensions: list[str]
     request_disposition: int | None
+    ocsp_urls: list[str]
 
 @final
 class CaRight:
@@ -316,6 +318,7 @@ class KdcConfig:
     AllowNtAuthPolicyBypass: int | None
     os_version: int
     revocation_unknown_ignored: bool
+    revocation_cache: bool
     StrongNameMatches: list[str]
     has_kdc_certificate: bool
     uri_mismatch_refused: bool
@@ -437,6 +440,7 @@ class LabHandle:
     def set_ca_rights(self, right: CaRight, granted: bool) -> None: ...
     def set_edit_flag(self, flag: str) -> None: ...
     def publish_crl(self) -> Report: ...
+    def set_publication(self, reachable: bool, renewed: bool) -> None: ...
     def revoke(self, certificate: Certificate, caller: str, reason: int) -> Report: ...
     def resolve_pending(self, request_id: int, caller: str, issue: bool) -> Report: ...
     def ca_certificate(self) -> Certificate: ...

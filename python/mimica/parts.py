@@ -212,6 +212,14 @@ class CertificationAuthority:
         """Signs and publishes a new base CRL (certutil -CRL)."""
         return self._lab.note(self._lab.handle.publish_crl(), "publication of the CRL")
 
+    def set_publication(self, *, reachable: bool = True, renewed: bool = True) -> None:
+        """How the places where CRLs and CA certificates are published work from now on.
+
+        reachable: False, neither the HTTP server nor, for the KDC, the directory gives them out. renewed: False, CRLs that
+        are due are not published; the last ones stay.
+        """
+        self._lab.handle.set_publication(reachable, renewed)
+
     def revoke(self, certificate: Certificate | Decision, *, caller: Account | str = "Administrator", reason: int = 0) -> Decision:
         """Revokes a certificate; it appears on the next CRL. reason: RFC 5280 5.3.1 (1 keyCompromise, 4 superseded, ...)."""
         wanted = certificate_of(certificate)
