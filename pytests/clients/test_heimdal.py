@@ -1,6 +1,7 @@
 """Heimdal's kinit with certificates of the lab, against MIT's krb5kdc that asks the lab."""
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
@@ -67,3 +68,36 @@ def test_refusals_reach_the_client(
     assert re.search("kinit", done.stderr)
     assert last_status(lab) == status
     assert rule in lab.kerberos.log
+
+
+def self_signed(lab: mimica.Lab, folder: Path) -> tuple[Identity, str]:
+    """A certificate that is its own issuer, as Windows Hello makes them, and its blob for msDS-KeyCredentialLink
+    (MS-ADTS 2.2.20)."""
+    for command in (
+        "req -x509 -newkey rsa:2048 -noenc -keyout self.key -out self.pem -subj /CN=jane -days 300"
+        " -addext extendedKeyUsage=clientAuth -addext keyUsage=critical,digitalSignature",
+        "x509 -in self.pem -pubkey -noout -out self.pub",
+        "pkey -pubin -in self.pub -outform DER -out self.spki",
+    ):
+        subprocess.run(["openssl", *command.split()], cwd=folder, env=lab.kerberos.environment(), check=True, capture_output=True)
+    spki = (folder / "self.spki").read_bytes()
+    entries = ((1, hashlib.sha256(spki).digest()), (3, spki), (4, b"\x01"))
+    blob = (0x200).to_bytes(4, "little") + b"".join(
+        len(value).to_bytes(2, "little") + bytes([identifier]) + value for identifier, value in entries
+    )
+    certificate = mimica.Certificate.parse((folder / "self.pem").read_text())
+    return Identity(certificate, folder / "self.pem", folder / "self.key"), f"B:{len(blob) * 2}:{blob.hex().upper()}"
+
+
+def test_key_trust_needs_no_chain_but_its_own_account(lab: mimica.Lab, tmp_path: Path, heimdal: str) -> None:
+    """MIT's kinit never sends a self-signed certificate; Heimdal's does."""
+    jane = lab.add_user("jane")
+    lab.add_user("bob")
+    identity, key = self_signed(lab, tmp_path)
+    assert kinit(heimdal, lab, "jane", identity).returncode != 0, "nobody registered the key"
+    assert last_status(lab) == "0x3e"
+    jane.set("msDS-KeyCredentialLink", f"{key}:CN=jane,CN=Users,{lab.ldap.base_dn}")
+    done = kinit(heimdal, lab, "jane", identity)
+    assert done.returncode == 0, done.stderr + lab.kerberos.log
+    assert kinit(heimdal, lab, "bob", identity).returncode != 0
+    assert last_status(lab) == "0x4b"
