@@ -156,7 +156,10 @@ Result<std::unique_ptr<Krb5kdcProcess>> Krb5kdcProcess::start(const kdc::RealmFi
                                                               const std::map<std::string, std::string>& environment) {
   MIMICA_TRY(const std::string program, find_krb5kdc());
   Command command;
-  command.arguments = {program, "-n", "-P", files.folder + "/krb5kdc.pid"};
+  const std::string pid_file = files.folder + "/krb5kdc.pid";  // written when krb5kdc is ready
+  std::error_code ignored;
+  fs::remove(pid_file, ignored);
+  command.arguments = {program, "-n", "-P", pid_file};
   command.environment = merged(environment);
   const std::vector<char*> arguments = Command::pointers(command.arguments);
   const std::vector<char*> variables = Command::pointers(command.environment);
@@ -183,7 +186,7 @@ Result<std::unique_ptr<Krb5kdcProcess>> Krb5kdcProcess::start(const kdc::RealmFi
   std::unique_ptr<Krb5kdcProcess> process(new Krb5kdcProcess(child));
   const auto until = steady_clock::now() + kStartLimit;
   while (steady_clock::now() < until && process->running()) {
-    if (Socket probe(SOCK_STREAM); probe.connect(files.port)) return process;
+    if (Socket probe(SOCK_STREAM); fs::exists(pid_file) && probe.connect(files.port)) return process;
     std::this_thread::sleep_for(kPoll);
   }
   return fault("krb5kdc did not start: " + end_of_file(files.output()) + end_of_file(files.log()));

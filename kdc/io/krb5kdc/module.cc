@@ -344,9 +344,18 @@ __attribute__((visibility("default"))) krb5_error_code certauth_mimica_initvt(kr
 // preloads this module, so that this definition comes first and the verdict is left to the lab's decision, which
 // builds the chain itself (rule kdc.chain.*). The signature of the request is verified by CMS_verify(), not here.
 __attribute__((visibility("default"))) int X509_verify_cert(X509_STORE_CTX* context) {
-  using Verify = int (*)(X509_STORE_CTX*);
-  static const auto original = reinterpret_cast<Verify>(dlsym(RTLD_NEXT, "X509_verify_cert"));
-  if (original != nullptr) original(context);  // builds the chain that PKINIT reads afterwards
+  // PKINIT builds the chain of the KDC's own certificate with the same function, to send it; only clients' certificates
+  // are checked against CRLs.
+  if ((X509_VERIFY_PARAM_get_flags(X509_STORE_CTX_get0_param(context)) & X509_V_FLAG_CRL_CHECK) == 0) {
+    using Verify = int (*)(X509_STORE_CTX*);
+    static const auto original = reinterpret_cast<Verify>(dlsym(RTLD_NEXT, "X509_verify_cert"));
+    return original != nullptr ? original(context) : 0;
+  }
+  // PKINIT reads a verified chain afterwards, for AD-INITIAL-VERIFIED-CAS; here it ends with the client's certificate.
+  X509* leaf = X509_STORE_CTX_get0_cert(context);
+  STACK_OF(X509)* chain = sk_X509_new_null();
+  if (chain == nullptr || leaf == nullptr || X509_up_ref(leaf) != 1 || sk_X509_push(chain, leaf) <= 0) return 0;
+  X509_STORE_CTX_set0_verified_chain(context, chain);
   guarded([&]() -> krb5_error_code {
     client_certificates.clear();
     const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(context);
