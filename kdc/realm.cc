@@ -133,7 +133,7 @@ Result<Answer> Realm::respond(const PrincipalQuery& query) {
     MIMICA_TRY(out.may_be_service, is_service(query.name, account));
   }
   out.key_version = 1;
-  if (const auto password = environment_.password(account.dn)) {
+  if (const auto password = environment_.password(account)) {
     out.key_version = password->version;
     MIMICA_TRY(out.keys, keys(password->text, key_salt(account, dns_name_)));
   }

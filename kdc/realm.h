@@ -29,7 +29,7 @@ std::string key_salt(const ldap::Account& account, std::string_view realm_dns_na
 
 struct RealmEnvironment {
   ldap::Directory* directory = nullptr;
-  std::function<std::optional<ldap::Dsa::Password>(std::string_view dn)> password;
+  std::function<std::optional<ldap::Dsa::Password>(const ldap::Account&)> password;
   RevocationSource* revocation = nullptr;
   std::function<KdcConfig()> config;  // as it is now
   const Clock* clock = nullptr;

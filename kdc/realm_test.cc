@@ -32,7 +32,7 @@ class RealmTest : public DirectoryLab {
     dsa->set_password(account("jane").dn, "Secret1!");
     RealmEnvironment environment;
     environment.directory = directory.get();
-    environment.password = [this](std::string_view dn) { return dsa->password(dn); };
+    environment.password = [this](const ldap::Account& one) { return dsa->password(one.dn); };
     environment.revocation = &revocation;
     environment.config = [this] { return config; };
     environment.clock = &now;

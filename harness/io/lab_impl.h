@@ -128,6 +128,7 @@ class LabImpl final : public Lab {
   // lab_kerberos.cc
   Result<void> open_realm();
   Result<void> write_realm_files();
+  void set_random_password(const std::string& dn);
   Result<void> ensure_password(const std::string& principal);
   std::map<std::string, std::string> time_environment() const;
   void tell_time();

@@ -89,7 +89,11 @@ Result<void> LabImpl::open_realm() {
   key_maker_ = kdc::make_key_maker();
   kdc::RealmEnvironment environment;
   environment.directory = realm_directory_.get();
-  environment.password = [this](std::string_view dn) { return dsa_->password(dn); };
+  // Every computer of a domain has a password that it made itself.
+  environment.password = [this](const ldap::Account& account) {
+    if (account.is_computer() && !dsa_->password(account.dn)) set_random_password(account.dn);
+    return dsa_->password(account.dn);
+  };
   environment.revocation = lists_.get();
   environment.config = [this] { return kdc_config(); };
   environment.clock = &clock_;
@@ -107,13 +111,16 @@ Result<void> LabImpl::open_realm() {
   return {};
 }
 
+void LabImpl::set_random_password(const std::string& dn) {
+  dsa_->set_password(dn, to_base64(entropy_->bytes(kRandomPassword)));
+}
+
 Result<void> LabImpl::ensure_password(const std::string& principal) {
   MIMICA_TRY(const kdc::FoundAccount found,
              principal.find('/') == std::string::npos
                  ? kdc::find_client(*console_, dsa_->naming_contexts(), principal, realm_->dns_name())
                  : kdc::find_service(*console_, dsa_->naming_contexts(), principal));
-  if (found.account && !dsa_->password(found.account->dn))
-    dsa_->set_password(found.account->dn, to_base64(entropy_->bytes(kRandomPassword)));
+  if (found.account && !dsa_->password(found.account->dn)) set_random_password(found.account->dn);
   return {};
 }
 

@@ -204,11 +204,12 @@ std::vector<Endpoint> LabImpl::endpoints() const {
                               "'");
   out.push_back(std::move(http));
   if (krb5kdc_) {
-    const std::string with = "KRB5_CONFIG=" + realm_files_.client_profile() + " ";
+    const std::string with =
+        "KRB5_CONFIG=" + realm_files_.client_profile() + " KRB5CCNAME=FILE:" + realm_files_.credentials_cache() + " ";
     out.push_back({"kerberos",
                    "kerberos://127.0.0.1:" + std::to_string(realm_files_.port),
-                   {with + "kinit -X X509_user_identity=FILE:jane.pem,jane.key jane", with + "kinit Administrator",
-                    with + "kvno ldap/" + realm_files_.kdc_host_names.front()}});
+                   {"echo '" + std::string(kAdministratorPassword) + "' | " + with + "kinit Administrator",
+                    with + "kvno ldap/dc01." + spec_.domain.dns_name, with + "klist"}});
   }
   return out;
 }
