@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Sequence
 
 import mimica
 import pytest
@@ -40,6 +41,33 @@ def write_identity(folder: Path, name: str, issued: mimica.Decision) -> Identity
     return identity
 
 
+def rogue(lab: mimica.Lab, folder: Path, *, sid: str) -> tuple[Identity, Path]:
+    """A certificate for jane of a CA that the lab does not know, and a krb5.conf that trusts this CA too."""
+    extensions = folder / "jane.ext"
+    extensions.write_text(
+        "extendedKeyUsage=clientAuth\nkeyUsage=critical,digitalSignature\n"
+        "subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:jane@contoso.com\n"
+        "1.3.6.1.4.1.311.25.2=ASN1:SEQUENCE:sid\n[sid]\non=IMPLICIT:0,SEQUENCE:value\n"
+        f"[value]\noid=OID:1.3.6.1.4.1.311.25.2.1\nval=EXPLICIT:0,FORMAT:ASCII,OCT:{sid}\n"
+    )
+    for command in (
+        "req -x509 -newkey rsa:2048 -noenc -keyout ca.key -out ca.pem -subj /CN=Rogue -days 3650",
+        "req -new -newkey rsa:2048 -noenc -keyout jane.key -out jane.csr -subj /CN=jane",
+        "x509 -req -in jane.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out jane.pem -days 300 -extfile jane.ext",
+    ):
+        done = subprocess.run(
+            ["openssl", *command.split()], cwd=folder, env=lab.kerberos.environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    anchors = folder / "anchors.pem"
+    anchors.write_text((lab.kerberos.folder / "anchors.pem").read_text() + (folder / "ca.pem").read_text())
+    configuration = folder / "krb5.conf"
+    text = lab.kerberos.configuration.read_text()
+    configuration.write_text(text.replace(str(lab.kerberos.folder / "anchors.pem"), str(anchors)))
+    certificate = mimica.Certificate.parse((folder / "jane.pem").read_text())
+    return Identity(certificate, folder / "jane.pem", folder / "jane.key"), configuration
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How kinit ended. error: the Kerberos error that the KDC answered last, 0 for a ticket."""
@@ -64,15 +92,16 @@ def kinit(
     password: str | None = None,
     configuration: Path | None = None,
     environment: dict[str, str] | None = None,
+    inside: Sequence[str] = (),
 ) -> Outcome:
-    """MIT's kinit. Its trace tells the error numbers that KRB-ERROR messages carried."""
+    """MIT's kinit. Its trace tells the error numbers that KRB-ERROR messages carried. inside: a command that runs it."""
     trace = lab.kerberos.folder / "client.trace"
     trace.unlink(missing_ok=True)
     variables = {**lab.kerberos.environment(), "KRB5_TRACE": str(trace), **(environment or {})}
     if configuration is not None:
         variables["KRB5_CONFIG"] = str(configuration)
     done = subprocess.run(
-        ["kinit", *options, principal],
+        [*inside, "kinit", *options, principal],
         env=variables,
         input=f"{password}\n" if password is not None else "",
         capture_output=True,

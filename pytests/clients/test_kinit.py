@@ -12,7 +12,7 @@ from pathlib import Path
 import mimica
 import pytest
 from conftest import Client
-from kerberos_clients import SUPPLIED, Identity, kinit, kinit_with, need_kdc, run, write_identity
+from kerberos_clients import SUPPLIED, Identity, kinit, kinit_with, need_kdc, rogue, run, write_identity
 from mimica.pytest_plugin import LabFactory
 
 LAB = {"templates": [SUPPLIED], "profiles": [], "connectors": []}
@@ -153,33 +153,6 @@ def test_an_expired_certificate_is_refused_although_the_client_sends_it(lab: mim
     got = kinit_with(lab, "jane", identity, environment={"FAKETIME": then})
     assert got.error == 62, got.text
     assert "kdc.chain.valid_time" in lab.kerberos.log
-
-
-def rogue(lab: mimica.Lab, folder: Path, *, sid: str) -> tuple[Identity, Path]:
-    """A certificate for jane of a CA that the lab does not know, and a krb5.conf that trusts this CA too."""
-    extensions = folder / "jane.ext"
-    extensions.write_text(
-        "extendedKeyUsage=clientAuth\nkeyUsage=critical,digitalSignature\n"
-        "subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:jane@contoso.com\n"
-        "1.3.6.1.4.1.311.25.2=ASN1:SEQUENCE:sid\n[sid]\non=IMPLICIT:0,SEQUENCE:value\n"
-        f"[value]\noid=OID:1.3.6.1.4.1.311.25.2.1\nval=EXPLICIT:0,FORMAT:ASCII,OCT:{sid}\n"
-    )
-    for command in (
-        "req -x509 -newkey rsa:2048 -noenc -keyout ca.key -out ca.pem -subj /CN=Rogue -days 3650",
-        "req -new -newkey rsa:2048 -noenc -keyout jane.key -out jane.csr -subj /CN=jane",
-        "x509 -req -in jane.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out jane.pem -days 300 -extfile jane.ext",
-    ):
-        done = subprocess.run(
-            ["openssl", *command.split()], cwd=folder, env=lab.kerberos.environment(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    anchors = folder / "anchors.pem"
-    anchors.write_text((lab.kerberos.folder / "anchors.pem").read_text() + (folder / "ca.pem").read_text())
-    configuration = folder / "krb5.conf"
-    text = lab.kerberos.configuration.read_text()
-    configuration.write_text(text.replace(str(lab.kerberos.folder / "anchors.pem"), str(anchors)))
-    certificate = mimica.Certificate.parse((folder / "jane.pem").read_text())
-    return Identity(certificate, folder / "jane.pem", folder / "jane.key"), configuration
 
 
 def test_a_ca_that_nobody_trusts_is_refused(lab: mimica.Lab, tmp_path: Path) -> None:
