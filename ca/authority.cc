@@ -180,9 +180,7 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   row.RequesterName = requester->name;
   row.CallerName = requester->name;
   MIMICA_TRY(row.RequestID, environment_.database->next_request_id());
-  emit(event_id::kRequestReceived, {{"RequestId", std::to_string(row.RequestID)},
-                                    {"Requester", row.RequesterName},
-                                    {"Attributes", row.RequestAttributes}});
+  emit(events::kRequestReceived, {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes});
 
   Decision<IncomingRequest> incoming = read_request(input.request, input.attributes);
   trace.append(std::move(incoming.trace));
@@ -217,12 +215,12 @@ Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace
   row.ResolvedWhen = environment_.clock->now();
   record.trace_json = trace_to_json(trace);
   MIMICA_CHECK(environment_.database->store(record));
-  emit(event_id::kRequestDenied, {{"RequestId", std::to_string(row.RequestID)},
-                                  {"Requester", row.RequesterName},
-                                  {"Attributes", row.RequestAttributes},
-                                  {"Disposition", std::to_string(static_cast<int>(outcome.disposition))},
-                                  {"SubjectKeyIdentifier", ""},
-                                  {"Subject", row.DistinguishedName}});
+  emit(events::kRequestDenied,
+       {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,
+        std::to_string(static_cast<int>(outcome.disposition)), "", row.DistinguishedName},
+       trace);
+  emit(events::kRequestFailed,
+       {std::to_string(row.RequestID), describe(outcome.status), row.DistinguishedName, outcome.message}, trace);
   outcome.trace = std::move(trace);
   return outcome;
 }
@@ -274,14 +272,12 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
   row.DispositionMessage = outcome.message;
   // Durable first: a certificate that the database does not know must not exist outside (docs/architecture.md 9).
   MIMICA_CHECK(environment_.database->store(record));
-  if (environment_.events) {
-    emit(plan.pending() ? event_id::kRequestPending : event_id::kRequestIssued,
-         {{"RequestId", std::to_string(row.RequestID)},
-          {"Requester", row.RequesterName},
-          {"Attributes", row.RequestAttributes},
-          {"Disposition", std::to_string(static_cast<int>(outcome.disposition))},
-          {"SubjectKeyIdentifier", spaced_hex(key_identifier)},
-          {"Subject", content.subject.to_cert_str()}});
+  if (environment_.events != nullptr) {
+    emit(plan.pending() ? events::kRequestPending : events::kRequestIssued,
+         {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,
+          std::to_string(static_cast<int>(outcome.disposition)), spaced_hex(key_identifier),
+          content.subject.to_cert_str()},
+         trace);
   }
   if (!plan.pending() && content.publish_to_directory) publish_certificate(record, requester);
   outcome.trace = std::move(trace);
@@ -349,7 +345,7 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
     return refused();
   }
   trace.pass(kRowResolvable);
-  emit(event_id::kRequestResubmitted, {{"RequestId", std::to_string(request_id)}});
+  emit(events::kRequestResubmitted, {std::to_string(request_id)});
 
   MIMICA_TRY(const auto view, look_ups_->begin());
   Decision<IncomingRequest> incoming = read_request(record->request.RawRequest, record->request.RequestAttributes);

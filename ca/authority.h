@@ -84,7 +84,7 @@ struct CaEnvironment {
   Database* database = nullptr;
   const Clock* clock = nullptr;
   Entropy* entropy = nullptr;
-  EventSink events = {};  // may be empty
+  EventLog* events = nullptr;  // may be null
 };
 
 // A file that the CA publishes; served by ca/web/publication.h and written to disk by whoever wants it.
@@ -170,7 +170,7 @@ class CertificationAuthority {
 
   std::shared_ptr<const Settings> settings() const;
   std::shared_ptr<const Settings> derive(CaConfig config) const;
-  void emit(int id, std::vector<Fact> data) const;
+  void emit(const EventKind& kind, std::vector<std::string> values, const Trace& trace = {}) const;
   UrlTokens root_tokens() const;
 
   struct Gathered;

@@ -60,8 +60,12 @@ void CertificationAuthority::configure(const std::function<void(CaConfig&)>& cha
   settings_ = derive(std::move(config));
 }
 
-void CertificationAuthority::emit(int id, std::vector<Fact> data) const {
-  if (environment_.events) environment_.events({id, std::move(data), environment_.clock->now()});
+void CertificationAuthority::emit(const EventKind& kind, std::vector<std::string> values, const Trace& trace) const {
+  if (environment_.events == nullptr) return;
+  Event event = make_event(kind, environment_.clock->now(), std::move(values));
+  event.computer = tokens_.server_dns_name;
+  if (!trace.empty()) event.trace = std::make_shared<const Trace>(trace);
+  environment_.events->append(std::move(event));
 }
 
 bool CertificationAuthority::is_named(std::string_view name) const {
@@ -139,7 +143,7 @@ Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std
   row.DispositionMessage = "Denied by " + who.name;
   row.ResolvedWhen = environment_.clock->now();
   MIMICA_CHECK(environment_.database->store(*record));
-  emit(event_id::kRequestDeniedByManager, {{"RequestId", std::to_string(request_id)}});
+  emit(events::kRequestDeniedByManager, {std::to_string(request_id)});
   return Decision<Unit>::grant({}, std::move(trace));
 }
 
@@ -188,8 +192,7 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
     row.RevokedEffectiveWhen = effective.value_or(now);
   }
   MIMICA_CHECK(environment_.database->store(*record));
-  emit(event_id::kCertificateRevoked,
-       {{"CertificateSerialNumber", serial}, {"RevocationReason", std::to_string(reason)}});
+  emit(events::kCertificateRevoked, {serial, std::to_string(reason)});
   return Decision<Unit>::grant({}, std::move(trace));
 }
 
@@ -231,11 +234,8 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
   if (!of_root) {
     MIMICA_CHECK(store_crl_in_directory(row));
     const std::vector<std::string> urls = expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
-    emit(event_id::kCrlPublished, {{"BaseCRL", "1"},
-                                   {"CRLNumber", std::to_string(row.CRLNumber)},
-                                   {"KeyContainer", config.CommonName},
-                                   {"NextPublish", to_iso(row.CRLNextPublish)},
-                                   {"PublishURLs", join(urls, " ")}});
+    emit(events::kCrlPublished,
+         {"1", std::to_string(row.CRLNumber), config.CommonName, to_iso(row.CRLNextPublish), join(urls, " ")});
   }
   return row;
 }
@@ -258,7 +258,7 @@ Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view ca
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
   if (!allowed) return refuse_with<CrlRow>(std::move(trace));
-  emit(event_id::kCrlRequested, {{"NextUpdate", "0"}, {"PublishBaseCRL", "1"}, {"PublishDeltaCRL", "0"}});
+  emit(events::kCrlRequested, {"0", "1", "0"});
   const std::lock_guard lock(crl_mutex_);
   MIMICA_TRY(CrlRow row, make_crl(false));
   return Decision<CrlRow>::grant(std::move(row), std::move(trace));
@@ -334,10 +334,7 @@ Result<Decision<Unit>> CertificationAuthority::set_template_published(std::strin
   change.attribute = {"certificateTemplates", {published ? found->cn : *listed}};
   MIMICA_CHECK(look_ups_->directory().modify(look_ups_->enrollment_service(), {change}));
   MIMICA_TRY(const std::vector<std::string> now_published, published_templates());
-  emit(event_id::kPropertyChanged, {{"PropertyName", "29"},
-                                    {"PropertyIndex", "0"},
-                                    {"PropertyType", "4"},
-                                    {"PropertyValue", join(now_published, "\n")}});
+  emit(events::kPropertyChanged, {"29", "0", "4", join(now_published, "\n")});
   return Decision<Unit>::grant({}, std::move(trace));
 }
 
@@ -357,7 +354,7 @@ Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescri
   }
   trace.pass(kSecurityKeepsAdministrator);
   configure([&](CaConfig& config) { config.Security = security; });
-  emit(event_id::kSecurityChanged, {{"SecuritySettings", to_hex(security.to_binary())}});
+  emit(events::kSecurityChanged, {to_hex(security.to_binary())});
   return Decision<Unit>::grant({}, std::move(trace));
 }
 

@@ -56,7 +56,6 @@ struct BenchLab {
                                                                  templates::NameFlag::subject_alt_require_dns};
     }
     lab->write_template(value);
-    lab->events.clear();
     GeneralName upn = upn_name("jane@contoso.com");
     request = request_der(
         fixed_key(subject_key), "CN=jane,OU=Users,O=Contoso",

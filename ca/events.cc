@@ -1,42 +1,110 @@
 #include "ca/events.h"
 
-namespace mimica::ca {
+#include <array>
 
-std::string_view Event::value(std::string_view name) const {
-  for (const Fact& fact : data)
-    if (fact.name == name) return fact.value;
-  return {};
+namespace mimica::ca {
+namespace {
+
+constexpr EventProvider kCertificationAuthority{"Microsoft-Windows-CertificationAuthority",
+                                                "{6A71D062-9AFE-4F35-AD08-52134F85DFB9}", "CertSvc"};
+constexpr std::uint16_t kCertificationServices = 12805;
+constexpr std::string_view kSecurityCitation = "Audit Certification Services; MS-CSRA 3.1.4.2.10";
+constexpr std::string_view kNamesOurs = "Audit Certification Services; names of the fields inferred";
+
+constexpr EventField kRequestFields[] = {{"RequestId", "Request ID"}};
+constexpr EventField kReceivedFields[] = {
+    {"RequestId", "Request ID"}, {"Requester", "Requester"}, {"Attributes", "Attributes"}};
+constexpr EventField kResolvedFields[] = {{"RequestId", "Request ID"},     {"Requester", "Requester"},
+                                          {"Attributes", "Attributes"},    {"Disposition", "Disposition"},
+                                          {"SubjectKeyIdentifier", "SKI"}, {"Subject", "Subject"}};
+constexpr EventField kRevokedFields[] = {{"CertificateSerialNumber", "Serial Number"}, {"RevocationReason", "Reason"}};
+constexpr EventField kCrlRequestedFields[] = {
+    {"NextUpdate", "Next Update"}, {"PublishBaseCRL", "Publish Base"}, {"PublishDeltaCRL", "Publish Delta"}};
+constexpr EventField kCrlPublishedFields[] = {{"BaseCRL", "Base CRL"},
+                                              {"CRLNumber", "CRL Number"},
+                                              {"KeyContainer", "Key Container"},
+                                              {"NextPublish", "Next Publish"},
+                                              {"PublishURLs", "Publish URLs"}};
+constexpr EventField kSecurityFields[] = {{"SecuritySettings", "Security Settings"}};
+constexpr EventField kPropertyFields[] = {
+    {"PropertyName", "Property"}, {"PropertyIndex", "Index"}, {"PropertyType", "Type"}, {"PropertyValue", "Value"}};
+constexpr EventField kFailedFields[] = {{"RequestId", "Request ID"},
+                                        {"Reason", "Reason"},
+                                        {"SubjectName", "Subject"},
+                                        {"AdditionalInformation", "Additional Information"}};
+
+constexpr EventKind audit_event(int id, std::string_view text, std::span<const EventField> fields,
+                                std::string_view when, std::string_view citation = kSecurityCitation,
+                                Provenance provenance = Provenance::documented) {
+  EventKind kind;
+  kind.party = "ca";
+  kind.id = id;
+  kind.provider = &kSecurityAuditing;
+  kind.channel = "Security";
+  kind.level = EventLevel::log_always;
+  kind.keywords = event_keywords::kAuditSuccess;
+  kind.task = kCertificationServices;
+  kind.task_name = "Certification Services";
+  kind.text = text;
+  kind.fields = fields;
+  kind.when = when;
+  kind.citation = citation;
+  kind.provenance = provenance;
+  return kind;
 }
 
-std::string_view event_title(int id) {
-  switch (id) {
-    case event_id::kRequestDeniedByManager:
-      return "A certificate manager denied a pending request.";
-    case event_id::kRequestResubmitted:
-      return "A request was submitted again.";
-    case event_id::kCertificateRevoked:
-      return "A certificate was revoked.";
-    case event_id::kCrlRequested:
-      return "The publication of the revocation list was requested.";
-    case event_id::kCrlPublished:
-      return "The revocation list was published.";
-    case event_id::kSecurityChanged:
-      return "The security of the certification authority changed.";
-    case event_id::kRequestReceived:
-      return "A certificate request was received.";
-    case event_id::kRequestIssued:
-      return "A certificate request was approved and a certificate issued.";
-    case event_id::kRequestDenied:
-      return "A certificate request was denied.";
-    case event_id::kRequestPending:
-      return "A certificate request was set to pending.";
-    case event_id::kConfigurationChanged:
-      return "A configuration entry changed.";
-    case event_id::kPropertyChanged:
-      return "A property of the certification authority changed.";
-    default:
-      return {};
-  }
+}  // namespace
+
+namespace events {
+
+constexpr EventKind kRequestFailed{.party = "ca",
+                                   .id = 53,
+                                   .provider = &kCertificationAuthority,
+                                   .channel = "Application",
+                                   .level = EventLevel::warning,
+                                   .text = "A certificate request was denied.",
+                                   .fields = kFailedFields,
+                                   .when = "a request is refused, beside 4888; it says why",
+                                   .citation = "KB283218; names of the fields inferred",
+                                   .provenance = Provenance::inferred};
+constexpr EventKind kRequestDeniedByManager = audit_event(4868, "A certificate manager denied a pending request.",
+                                                          kRequestFields, "a manager denies a pending request");
+constexpr EventKind kRequestResubmitted = audit_event(4869, "A request was submitted again.", kRequestFields,
+                                                      "a manager has a pending request decided again");
+constexpr EventKind kCertificateRevoked =
+    audit_event(4870, "A certificate was revoked.", kRevokedFields, "a certificate is revoked, put on hold or released",
+                kNamesOurs, Provenance::inferred);
+constexpr EventKind kCrlRequested =
+    audit_event(4871, "The publication of the revocation list was requested.", kCrlRequestedFields,
+                "an administrator publishes the revocation list", kNamesOurs, Provenance::inferred);
+constexpr EventKind kCrlPublished =
+    audit_event(4872, "The revocation list was published.", kCrlPublishedFields,
+                "a revocation list is made: at set-up, on request, or when the last one runs out", kNamesOurs,
+                Provenance::inferred);
+constexpr EventKind kSecurityChanged =
+    audit_event(4882, "The security of the certification authority changed.", kSecurityFields,
+                "rights on the CA are granted or removed", kNamesOurs, Provenance::inferred);
+constexpr EventKind kRequestReceived =
+    audit_event(4886, "A certificate request was received.", kReceivedFields, "a request arrives from a known account");
+constexpr EventKind kRequestIssued = audit_event(4887, "A certificate request was approved and a certificate issued.",
+                                                 kResolvedFields, "a certificate is issued");
+constexpr EventKind kRequestDenied =
+    audit_event(4888, "A certificate request was denied.", kResolvedFields, "a request is refused");
+constexpr EventKind kRequestPending = audit_event(4889, "A certificate request was set to pending.", kResolvedFields,
+                                                  "a request waits for a certificate manager");
+constexpr EventKind kPropertyChanged = audit_event(
+    4892, "A property of the certification authority changed.", kPropertyFields,
+    "a template is published or withdrawn (property 29, the list of templates)", kNamesOurs, Provenance::inferred);
+
+}  // namespace events
+
+std::span<const EventKind* const> event_kinds() {
+  static constexpr std::array<const EventKind*, 12> kinds{
+      &events::kRequestFailed,      &events::kRequestDeniedByManager, &events::kRequestResubmitted,
+      &events::kCertificateRevoked, &events::kCrlRequested,           &events::kCrlPublished,
+      &events::kSecurityChanged,    &events::kRequestReceived,        &events::kRequestIssued,
+      &events::kRequestDenied,      &events::kRequestPending,         &events::kPropertyChanged};
+  return kinds;
 }
 
 }  // namespace mimica::ca

@@ -1,34 +1,23 @@
-// Security events of a CA as values (provider Microsoft-Windows-Security-Auditing, "Certification Services").
+// The records a certification authority writes (core/event_log.h): audit records of "Certification Services" in the
+// Security log, and the Application log. Texts are our own.
 #pragma once
 
-#include <functional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <span>
 
-#include "core/decision.h"
-#include "core/time.h"
+#include "core/event_log.h"
 
 namespace mimica::ca {
 
-namespace event_id {
-inline constexpr int kRequestDeniedByManager = 4868, kRequestResubmitted = 4869, kCertificateRevoked = 4870,
-                     kCrlRequested = 4871, kCrlPublished = 4872, kSecurityChanged = 4882, kRequestReceived = 4886,
-                     kRequestIssued = 4887, kRequestDenied = 4888, kRequestPending = 4889, kConfigurationChanged = 4891,
-                     kPropertyChanged = 4892;
-}  // namespace event_id
+// Every kind of event of this folder, by channel and id.
+std::span<const EventKind* const> event_kinds();
 
-struct Event {
-  int id = 0;
-  std::vector<Fact> data;  // EventData names in their order
-  Timestamp when;
-  // The value of that name; empty when absent.
-  std::string_view value(std::string_view name) const;
-};
-// "Certificate Services approved a certificate request and issued a certificate."
-std::string_view event_title(int id);
-
-// Called while an operation runs, from the thread that runs it.
-using EventSink = std::function<void(const Event&)>;
+namespace events {
+extern const EventKind kRequestFailed;                                                     // 53, Application
+extern const EventKind kRequestDeniedByManager, kRequestResubmitted;                       // 4868, 4869
+extern const EventKind kCertificateRevoked, kCrlRequested, kCrlPublished;                  // 4870, 4871, 4872
+extern const EventKind kSecurityChanged;                                                   // 4882
+extern const EventKind kRequestReceived, kRequestIssued, kRequestDenied, kRequestPending;  // 4886 to 4889
+extern const EventKind kPropertyChanged;                                                   // 4892
+}  // namespace events
 
 }  // namespace mimica::ca

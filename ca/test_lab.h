@@ -5,7 +5,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -65,8 +64,8 @@ struct TestLab {
   std::unique_ptr<ldap::Directory> directory;
   ldap::NamingContexts contexts;
   std::unique_ptr<Database> database;
-  std::mutex events_mutex;
-  std::vector<Event> events;
+  EventLog log;
+  std::uint64_t seen = 0;
   CaConfig config;
   SetupOptions options;
   std::unique_ptr<CertificationAuthority> ca;
@@ -94,11 +93,14 @@ struct TestLab {
     environment.database = database.get();
     environment.clock = &clock;
     environment.entropy = &entropy;
-    environment.events = [this](const Event& event) {
-      const std::lock_guard lock(events_mutex);
-      events.push_back(event);
-    };
+    environment.events = &log;
     return environment;
+  }
+  // The events since the last call.
+  std::vector<Event> new_events() {
+    std::vector<Event> events = log.query({.after = seen});
+    seen = log.last_record_id();
+    return events;
   }
 
   void add_user(const std::string& name, const std::string& mail = "") {

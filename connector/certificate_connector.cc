@@ -9,24 +9,6 @@ namespace {
 
 constexpr std::size_t index_of(Service service) { return static_cast<std::size_t>(service); }
 
-void events_of_download(EventLog& log, const std::vector<CertificateRequest>& requests, Timestamp now) {
-  const auto count = [&](bool revocation) {
-    return std::count_if(requests.begin(), requests.end(), [&](const CertificateRequest& request) {
-      return (request.kind == RequestKind::revoke) == revocation;
-    });
-  };
-  for (const bool revocation : {false, true}) {
-    const auto number = count(revocation);
-    if (number == 0) continue;
-    log.add(revocation ? events::kRevokeDownloadSuccess : events::kPkcsDownloadSuccess, now, {},
-            std::to_string(number) + " requests");
-    for (const CertificateRequest& request : requests)
-      if ((request.kind == RequestKind::revoke) == revocation)
-        log.add(revocation ? events::kRevokeDownloadedRequest : events::kPkcsDownloadedRequest, now, request.id,
-                "attempt " + std::to_string(request.attempts));
-  }
-}
-
 }  // namespace
 
 std::string_view display_name(Service service) {
@@ -60,8 +42,8 @@ std::optional<Service> service_named(std::string_view text) {
   return std::nullopt;
 }
 
-CertificateConnector::CertificateConnector(ConnectorSettings settings, Registry registry)
-    : settings_(std::move(settings)), registry_(std::move(registry)) {
+CertificateConnector::CertificateConnector(ConnectorSettings settings, Registry registry, EventLog* log)
+    : settings_(std::move(settings)), registry_(std::move(registry)), log_(log) {
   for (const Service service : kServices) start(service);
 }
 
@@ -205,32 +187,60 @@ void CertificateConnector::schedule(Processed& done, Timestamp now) const {
   done.retry_at = now + (steps.empty() ? kMinute : steps[std::min(step, steps.size() - 1)]);
 }
 
-void CertificateConnector::record(const Processed& done, Timestamp now) {
+void CertificateConnector::write(const EventKind& kind, Timestamp now, const std::string& request_id,
+                                 std::string details, const std::shared_ptr<const Trace>& trace) const {
+  if (log_ == nullptr) return;
+  Event event = make_event(kind, now, {request_id, std::move(details)});
+  event.computer = settings_.dns_name.empty() ? settings_.host : settings_.dns_name;
+  event.trace = trace;
+  log_->append(std::move(event));
+}
+
+void CertificateConnector::record_download(const std::vector<CertificateRequest>& requests, Timestamp now) const {
+  const auto count = [&](bool revocation) {
+    return std::count_if(requests.begin(), requests.end(), [&](const CertificateRequest& request) {
+      return (request.kind == RequestKind::revoke) == revocation;
+    });
+  };
+  for (const bool revocation : {false, true}) {
+    const auto number = count(revocation);
+    if (number == 0) continue;
+    write(revocation ? events::kRevokeDownloadSuccess : events::kPkcsDownloadSuccess, now, {},
+          std::to_string(number) + " requests");
+    for (const CertificateRequest& request : requests)
+      if ((request.kind == RequestKind::revoke) == revocation)
+        write(revocation ? events::kRevokeDownloadedRequest : events::kPkcsDownloadedRequest, now, request.id,
+              "attempt " + std::to_string(request.attempts));
+  }
+}
+
+void CertificateConnector::record(const Processed& done, Timestamp now) const {
   const std::string& id = done.request.id;
   const Step* deciding = done.trace.deciding();
   std::string why = mimica::describe(done.code);
   if (deciding != nullptr) why += (why.empty() ? "" : ": ") + deciding->found;
   const bool revocation = done.request.kind == RequestKind::revoke;
+  const auto trace = log_ == nullptr ? nullptr : std::make_shared<const Trace>(done.trace);
   switch (done.kind) {
     case Processed::Kind::issued:
-      log_.add(events::kPkcsIssuedSuccess, now, id, done.request.names.subject);
-      log_.add(events::kPkcsUploadedRequest, now, id, {});
-      log_.add(events::kPkcsUploadSuccess, now, {}, "1 result");
-      log_.add(events::kPkcsRequestSuccess, now, id, done.request.names.subject);
+      write(events::kPkcsIssuedSuccess, now, id, done.request.names.subject, trace);
+      write(events::kPkcsUploadedRequest, now, id, {});
+      write(events::kPkcsUploadSuccess, now, {}, "1 result");
+      write(events::kPkcsRequestSuccess, now, id, done.request.names.subject, trace);
       break;
     case Processed::Kind::revoked:
-      log_.add(events::kRevokeSuccess, now, id, "serial " + done.request.serial);
-      log_.add(events::kRevokeUploadedRequest, now, id, {});
-      log_.add(events::kRevokeUploadSuccess, now, {}, "1 result");
-      log_.add(events::kRevokeRequestSuccess, now, id, "serial " + done.request.serial);
+      write(events::kRevokeSuccess, now, id, "serial " + done.request.serial, trace);
+      write(events::kRevokeUploadedRequest, now, id, {});
+      write(events::kRevokeUploadSuccess, now, {}, "1 result");
+      write(events::kRevokeRequestSuccess, now, id, "serial " + done.request.serial, trace);
       break;
     case Processed::Kind::retry:
-      log_.add(revocation ? events::kRevokeFailedAttempt : events::kPkcsIssuedFailedAttempt, now, id, why);
+      write(revocation ? events::kRevokeFailedAttempt : events::kPkcsIssuedFailedAttempt, now, id, why, trace);
       break;
     case Processed::Kind::held:
     case Processed::Kind::failed:
-      log_.add(revocation ? events::kRevokeFailure : events::kPkcsIssuedFailure, now, id, why);
-      log_.add(revocation ? events::kRevokeRequestFailure : events::kPkcsRequestFailure, now, id, why);
+      write(revocation ? events::kRevokeFailure : events::kPkcsIssuedFailure, now, id, why, trace);
+      write(revocation ? events::kRevokeRequestFailure : events::kPkcsRequestFailure, now, id, why, trace);
       break;
   }
 }
@@ -240,7 +250,7 @@ void CertificateConnector::answer(Tenant& tenant, Processed& done, Timestamp now
                                                             : tenant.complete(done.request.id, id_);
   done.uploaded = accepted.has_value();
   if (!done.uploaded) {
-    log_.add(events::kPkcsUploadFailure, now, done.request.id, accepted.error().what);
+    write(events::kPkcsUploadFailure, now, done.request.id, accepted.error().what);
     return;
   }
   if (done.request.kind == RequestKind::revoke) {
@@ -276,7 +286,7 @@ Result<std::vector<Processed>> CertificateConnector::poll(Tenant& tenant, Enroll
   if (serves(RequestKind::revoke)) able.insert(ConnectorFeature::revocation);
   if (able.empty()) return out;
   const std::vector<CertificateRequest> requests = tenant.lease(id_, able, now, max);
-  events_of_download(log_, requests, now);
+  record_download(requests, now);
   for (const CertificateRequest& request : requests) {
     MIMICA_TRY(Processed done, request.kind == RequestKind::revoke
                                    ? revoke(request, port)

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "connector/enrollment_port.h"
-#include "connector/event_log.h"
+#include "connector/events.h"
 #include "connector/registry.h"
 #include "connector/tenant.h"
 #include "core/entropy.h"
@@ -42,6 +42,7 @@ struct RetryPolicy {
 struct ConnectorSettings {
   std::string host = "CONNECTOR01";  // computer name without '$'
   std::string domain = "CONTOSO";    // NetBIOS name
+  std::string dns_name;              // "connector01.contoso.com", for events; empty: host
   bool domain_joined = true;
   std::string service_account;  // "CONTOSO\\svc-intune"; empty: SYSTEM, so the computer account
   Version version = kSidRelease;
@@ -73,8 +74,8 @@ struct Processed {
 
 class CertificateConnector {
  public:
-  // All services are running and have read `registry`.
-  explicit CertificateConnector(ConnectorSettings settings, Registry registry = {});
+  // All services are running and have read `registry`. `log` outlives the connector; it may be null.
+  explicit CertificateConnector(ConnectorSettings settings, Registry registry = {}, EventLog* log = nullptr);
 
   const ConnectorSettings& settings() const { return settings_; }
   ConnectorSettings& settings() { return settings_; }
@@ -113,21 +114,22 @@ class CertificateConnector {
   Result<std::vector<Processed>> poll(Tenant& tenant, EnrollmentPort& port, KeySource& keys, Entropy& entropy,
                                       Timestamp now, std::size_t max = 1);
 
-  const EventLog& log() const { return log_; }
-
  private:
   Result<Processed> issue(const CertificateRequest& request, const NamingOptions& naming, EnrollmentPort& port,
                           KeySource& keys, Entropy& entropy);
   Result<Processed> revoke(const CertificateRequest& request, EnrollmentPort& port);
   void schedule(Processed& done, Timestamp now) const;
-  void record(const Processed& done, Timestamp now);
+  void write(const EventKind& kind, Timestamp now, const std::string& request_id, std::string details,
+             const std::shared_ptr<const Trace>& trace = nullptr) const;
+  void record_download(const std::vector<CertificateRequest>& requests, Timestamp now) const;
+  void record(const Processed& done, Timestamp now) const;
   void answer(Tenant& tenant, Processed& done, Timestamp now);
 
   ConnectorSettings settings_;
   Registry registry_;
   std::array<std::optional<Registry>, kServices.size()> snapshots_;
   std::string id_;
-  EventLog log_;
+  EventLog* log_;
 };
 
 // Connectors of one tenant that would answer differently about the SID (any of them may take any request).

@@ -163,21 +163,39 @@ TEST(Requests, TheDeviceCertificateMustTakeTheEncryption) {
   EXPECT_TRUE(good->at(0).trace.has("connector.pfx.recipient", Verdict::pass));
 }
 
-TEST(EventLog, SuccessAndFailureSequences) {
+TEST(Events, SuccessAndFailureSequences) {
   Lab lab;
   ASSERT_TRUE(lab.deliver_now().decision);
-  EXPECT_EQ(lab.connector.log().ids(), (std::vector<int>{1002, 1020, 1050, 1102, 1100, 1000}));
-  ASSERT_EQ(lab.connector.log().channel(EventChannel::admin).size(), 1u);
-  EXPECT_NE(describe(lab.connector.log().events()[2]).find("PkcsIssuedSuccess"), std::string::npos);
+  EXPECT_EQ(lab.event_ids(), (std::vector<int>{1002, 1020, 1050, 1102, 1100, 1000}));
+  const auto admin = lab.log.query({.channel = "Microsoft-Intune-CertificateConnectors/Admin"});
+  ASSERT_EQ(admin.size(), 1u);
+  EXPECT_EQ(admin[0].kind->symbol, "PkcsRequestSuccess");
+  EXPECT_EQ(admin[0].computer, "CONNECTOR01");
+  EXPECT_FALSE(admin[0]["RequestId"].empty());
 
   Lab failing;
   failing.authority.deny = HResult::CERTSRV_E_TEMPLATE_DENIED;
   const Delivery delivery = failing.deliver_now(kNow, {0, true});
   EXPECT_EQ(delivery.attempts.size(), 4u);
-  EXPECT_EQ(failing.connector.log().ids(),
+  EXPECT_EQ(failing.event_ids(),
             (std::vector<int>{1002, 1020, 1051, 1002, 1020, 1051, 1002, 1020, 1051, 1002, 1020, 1052, 1001}));
-  EXPECT_EQ(failing.connector.log().events().back().at, kNow + 21 * kMinute);
+  const Event last = failing.log.query().back();
+  EXPECT_EQ(last.at, kNow + 21 * kMinute);
+  EXPECT_EQ(last.level, EventLevel::error);
+  ASSERT_NE(last.trace, nullptr);
+  EXPECT_NE(last.trace->deciding(), nullptr);
   EXPECT_TRUE(failing.tenant.queue().empty());
+}
+
+TEST(Events, AreListedOnceWithEverythingTheirTableNeeds) {
+  std::set<int> ids;
+  for (const EventKind* kind : event_kinds()) {
+    EXPECT_TRUE(ids.insert(kind->id).second);
+    EXPECT_NE(kind->provider, nullptr);
+    for (const std::string_view text :
+         {kind->party, kind->symbol, kind->channel, kind->text, kind->when, kind->citation})
+      EXPECT_FALSE(text.empty()) << kind->id;
+  }
 }
 
 TEST(Retries, BackOffIsBoundedAndInVirtualTime) {

@@ -198,7 +198,8 @@ struct Lab {
   Tenant tenant;
   FreshKeys keys;
   SeededEntropy entropy{"connector tests"};
-  CertificateConnector connector{ConnectorSettings{}};
+  EventLog log;
+  CertificateConnector connector{ConnectorSettings{}, {}, &log};
   Device device{laptop()};
   std::string root_id, profile_id;
 
@@ -240,6 +241,11 @@ struct Lab {
     change(profile);
     const auto decision = tenant.update_profile(profile_id, std::move(profile), kNow);
     EXPECT_TRUE(decision) << explain(decision.trace);
+  }
+  std::vector<int> event_ids() const {
+    std::vector<int> out;
+    for (const Event& event : log.query()) out.push_back(event.id());
+    return out;
   }
   void switch_sid_on() {
     connector.registry().set(kConnectorKey, kSidSwitch, std::uint32_t{1});

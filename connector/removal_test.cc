@@ -104,7 +104,7 @@ TEST(Removal, RetireRevokesThroughTheConnector) {
   EXPECT_FALSE(lab.device.enrolled());
   EXPECT_EQ(lab.tenant.find_device("LAPTOP-01"), nullptr);
   EXPECT_EQ(lab.tenant.state_of_serial(certificate.serial_hex())->revocation, RevocationStatus::revoked);
-  const std::vector<int> ids = lab.connector.log().ids();
+  const std::vector<int> ids = lab.event_ids();
   EXPECT_EQ(std::vector<int>(ids.end() - 6, ids.end()), (std::vector<int>{3002, 3020, 3050, 3102, 3100, 3000}));
 }
 
@@ -119,7 +119,7 @@ TEST(Removal, RevocationCanFail) {
   EXPECT_EQ(denied->code, Code(HResult::E_ACCESSDENIED));
   for (const Seconds after : {kMinute, 6 * kMinute, 21 * kMinute}) ASSERT_TRUE(poll_all(flow, kNow + after));
   EXPECT_EQ(lab.tenant.state_of_serial(certificate.serial_hex())->revocation, RevocationStatus::failed);
-  EXPECT_EQ(lab.connector.log().ids().back(), 3001);
+  EXPECT_EQ(lab.event_ids().back(), 3001);
   lab.connector.stop(Service::revoke);
   EXPECT_EQ(revoke_certificate(flow, certificate.serial_hex(), 1, kNow)->rule(), "connector.revocation.feature");
   lab.connector.start(Service::revoke);

@@ -3,6 +3,7 @@
 // value that is built for the certificate matches it.
 #include <cstdlib>
 
+#include "core/event_text.h"
 #include "kdc/logon.h"
 
 namespace {
@@ -48,7 +49,7 @@ bool decide_twice(const CertFacts& facts, const AccountFacts& who, const Policy&
   require(first.decision.code == second.decision.code && first.decision.rule() == second.decision.rule());
   require(first.events == second.events && first.audit == second.audit);
   require(trace_to_json(first.decision.trace) == trace_to_json(second.decision.trace));
-  for (const Event& event : first.events) require(!to_json(event).empty());
+  for (const Event& event : first.events) require(!event_json(event).empty());
   return static_cast<bool>(first.decision);
 }
 

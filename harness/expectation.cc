@@ -94,7 +94,7 @@ class Comparison {
   void logged(const Expectation& wanted) {
     if (wanted.events) {
       std::vector<int> found;
-      for (const kdc::Event& event : report_.events) found.push_back(event.id);
+      for (const Event& event : report_.events) found.push_back(event.id());
       if (std::multiset<int>(found.begin(), found.end()) !=
           std::multiset<int>(wanted.events->begin(), wanted.events->end()))
         differ("event", listing(*wanted.events), listing(found));

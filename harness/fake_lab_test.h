@@ -128,7 +128,7 @@ class FakeLab final : public Lab {
     return summarise_certificate(certificate, [](const Oid&) { return std::string("T"); });
   }
   std::vector<Endpoint> endpoints() const override { return {}; }
-  const std::vector<kdc::Event>& kdc_events() const override { return events_; }
+  const EventLog& event_log() const override { return events_; }
   const LabSpec& spec() const override { return spec_; }
 
  private:
@@ -149,7 +149,7 @@ class FakeLab final : public Lab {
   LabSpec spec_;
   FakeScript& script_;
   Timestamp now_;
-  std::vector<kdc::Event> events_;
+  EventLog events_;
 };
 
 inline LabFactory fake_labs(FakeScript& script) {

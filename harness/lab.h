@@ -13,6 +13,7 @@
 
 #include "core/certificate.h"
 #include "core/decision.h"
+#include "core/event_log.h"
 #include "core/fault.h"
 #include "core/key.h"
 #include "core/time.h"
@@ -157,9 +158,9 @@ struct Report {
   Code code;
   std::string message;  // one line for people
   Trace trace;
-  std::vector<kdc::Event> events;  // KDC events of a logon
+  std::vector<Event> events;  // KDC events of a logon, without the audit record
   std::vector<std::pair<std::string, int>>
-      log;  // other events in order: channel ("connector/Admin", "ca/Security"), id
+      log;  // events of the others in order: party and channel ("connector/Admin", "ca/Security"), id
   std::optional<Certificate> certificate;
   std::optional<CertificateSummary> summary;
   std::optional<PrivateKey> key;  // of an enroll that made the key pair itself
@@ -280,7 +281,7 @@ class Lab {
   virtual Result<std::string> explain_certificate(const Certificate&) = 0;
   virtual CertificateSummary summarise(const Certificate&) = 0;
   virtual std::vector<Endpoint> endpoints() const = 0;
-  virtual const std::vector<kdc::Event>& kdc_events() const = 0;
+  virtual const EventLog& event_log() const = 0;  // of all parties; thread-safe, as long as the lab lives
   virtual const LabSpec& spec() const = 0;
 };
 

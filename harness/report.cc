@@ -39,18 +39,6 @@ std::string indented(const std::string& text, const std::string& indent) {
   return out;
 }
 
-std::string_view level_name(kdc::Event::Level level) {
-  switch (level) {
-    case kdc::Event::Level::error:
-      return "error";
-    case kdc::Event::Level::warning:
-      return "warning";
-    case kdc::Event::Level::information:
-      return "information";
-  }
-  return "";
-}
-
 // What was logged, channel by channel in order of first use: "KDC 39 (warning); connector/Operational 1002, 1051 (3
 // times)".
 std::string logged(const Report& report) {
@@ -66,8 +54,8 @@ std::string logged(const Report& report) {
       }
     events.emplace_back(event, 1);
   };
-  for (const kdc::Event& event : report.events)
-    add("KDC", std::to_string(event.id) + " (" + std::string(level_name(event.level)) + ")");
+  for (const Event& event : report.events)
+    add("KDC", std::to_string(event.id()) + " (" + to_lower(to_string(event.level)) + ")");
   for (const auto& [channel, id] : report.log) add(channel, std::to_string(id));
   std::string out;
   for (const std::string& channel : channels) {

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "core/event_text.h"
 #include "harness/json_text.h"
 #include "harness/report.h"
 
@@ -29,11 +30,11 @@ json::object of(const CertificateSummary& c) {
   return out;
 }
 
-json::object of(const kdc::Event& event) {
-  json::object data;
-  for (const Fact& fact : event.data) data[fact.name] = fact.value;
-  return {
-      {"id", event.id}, {"level", static_cast<int>(event.level)}, {"at", to_iso(event.at)}, {"data", std::move(data)}};
+// The trace is that of the report, which has it already.
+json::object of(const Event& event) {
+  json::object out = json::parse(event_json(event)).as_object();
+  out.erase("trace");
+  return out;
 }
 
 json::object of(const Report& report) {
@@ -50,7 +51,7 @@ json::object of(const Report& report) {
   if (report.certificate) out["pem"] = report.certificate->pem();
   if (!report.events.empty()) {
     json::array events;
-    for (const kdc::Event& event : report.events) events.emplace_back(of(event));
+    for (const Event& event : report.events) events.emplace_back(of(event));
     out["events"] = std::move(events);
   }
   if (!report.log.empty()) {
@@ -72,20 +73,6 @@ json::object of(const Fault& fault) {
   return out;
 }
 
-std::string_view word(StepRecord::Status status) {
-  switch (status) {
-    case StepRecord::Status::ok:
-      return "as_expected";
-    case StepRecord::Status::failed:
-      return "failed";
-    case StepRecord::Status::fault:
-      return "fault";
-    case StepRecord::Status::skipped:
-      return "skipped";
-  }
-  return "";
-}
-
 json::object of(const StepRecord& step) {
   json::object out;
   out["number"] = step.number;
@@ -94,7 +81,7 @@ json::object of(const StepRecord& step) {
   if (!step.note.empty()) out["note"] = step.note;
   out["where"] = describe(step.where);
   out["at"] = to_iso(step.at);
-  out["status"] = word(step.status);
+  out["status"] = to_string(step.status);
   out["seconds"] = step.seconds;
   if (step.status == StepRecord::Status::skipped) out["skipped"] = step.why_skipped;
   if (step.fault) out["fault"] = of(*step.fault);

@@ -50,11 +50,7 @@ std::vector<CaseRecord> records() {
   no.report.message = "Denied by Policy Module";
   no.report.trace.pass(kPassed, "CONTOSO\\CONNECTOR01$ may request certificates");
   no.report.trace.fail(kRule, no.report.code, "needs Enroll on \"IntuneUser\"");
-  kdc::Event event;
-  event.id = 39;
-  event.level = kdc::Event::Level::warning;
-  event.data = {{"AccountName", "jane"}};
-  no.report.events = {event};
+  no.report.events = {kdc::events::no_strong_mapping("jane", {}, true, step.at)};
   no.report.log = {{"connector/Admin", 1051}};
   record.steps.push_back(no);
 

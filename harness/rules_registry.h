@@ -1,4 +1,5 @@
-// Every rule of the program, for docs/rules.md, for stored traces and for checking the rule ids in scenarios.
+// Every rule and every kind of event of the program, for the generated documents, for stored traces and for checking
+// the rule ids in scenarios.
 #pragma once
 
 #include <span>
@@ -6,6 +7,7 @@
 #include <vector>
 
 #include "core/decision.h"
+#include "core/event_log.h"
 
 namespace mimica::harness {
 
@@ -18,8 +20,12 @@ std::span<const RuleGroup> rule_groups();
 std::span<const Rule* const> all_rules();
 std::vector<std::string> all_rule_ids();
 
-// docs/rules.md and docs/errors.md.
+// In the order of their parties: connector, ca, kdc.
+std::span<const EventKind* const> all_event_kinds();
+
+// docs/rules.md, docs/errors.md and docs/events.md.
 std::string rules_markdown();
 std::string errors_markdown();
+std::string events_markdown();
 
 }  // namespace mimica::harness

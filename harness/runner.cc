@@ -288,6 +288,20 @@ class Run final : public StepCertificates {
 
 }  // namespace
 
+std::string_view to_string(StepRecord::Status status) {
+  switch (status) {
+    case StepRecord::Status::ok:
+      return "as_expected";
+    case StepRecord::Status::failed:
+      return "failed";
+    case StepRecord::Status::fault:
+      return "fault";
+    case StepRecord::Status::skipped:
+      return "skipped";
+  }
+  return "";
+}
+
 ExitCode worst(ExitCode a, ExitCode b) { return std::max(a, b); }
 
 ExitCode exit_code(const Fault& fault) {

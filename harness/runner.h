@@ -43,6 +43,8 @@ struct StepRecord {
   double seconds = 0;  // wall time, if a stopwatch was given
 };
 
+std::string_view to_string(StepRecord::Status status);  // "as_expected", "failed", "fault", "skipped"
+
 struct CaseRecord {
   std::string name;  // with the cell of the matrix
   std::string why;

@@ -284,19 +284,19 @@ TEST(DecisionProperties, EventsFollowTheOutcome) {
   for (const Profile profile : {Profile::windows, Profile::samba})
     for_each_case(8, profile, [&](const Case& one, Generator&) {
       const auto got = decide_case(one);
-      const auto has = [&](int id, Event::Level level) {
+      const auto has = [&](int id, EventLevel level) {
         return std::any_of(got.events.begin(), got.events.end(),
-                           [&](const Event& event) { return event.id == id && event.level == level; });
+                           [&](const Event& event) { return event.id() == id && event.level == level; });
       };
       const std::string_view rule = got.decision.rule();
       const bool writes = profile == Profile::windows;
       const bool weak = effective(one.config, one.when).enforcement == Enforcement::compatibility && got.decision &&
                         got.decision.trace.has("kdc.mapping.strong", Verdict::warn);
-      EXPECT_EQ(has(39, Event::Level::error), writes && rule == kMappingStrong.id) << told(one);
-      EXPECT_EQ(has(39, Event::Level::warning), writes && weak) << told(one);
-      EXPECT_EQ(has(40, Event::Level::error), writes && rule == kMappingBackdating.id) << told(one);
-      EXPECT_EQ(has(41, Event::Level::error), writes && rule == kMappingSid.id) << told(one);
-      EXPECT_EQ(has(21, Event::Level::warning), writes && (rule == kNtAuthTrusted.id || rule.starts_with("kdc.chain.")))
+      EXPECT_EQ(has(39, EventLevel::error), writes && rule == kMappingStrong.id) << told(one);
+      EXPECT_EQ(has(39, EventLevel::warning), writes && weak) << told(one);
+      EXPECT_EQ(has(40, EventLevel::error), writes && rule == kMappingBackdating.id) << told(one);
+      EXPECT_EQ(has(41, EventLevel::error), writes && rule == kMappingSid.id) << told(one);
+      EXPECT_EQ(has(21, EventLevel::warning), writes && (rule == kNtAuthTrusted.id || rule.starts_with("kdc.chain.")))
           << told(one);
       EXPECT_EQ(got.audit["Status"] == "0x0", static_cast<bool>(got.decision));
     });

@@ -215,7 +215,7 @@ TEST_P(DecisionTable, Row) {
   EXPECT_EQ(decision ? decision.trace.steps().back().rule->id : decision.rule(), text_of(expected, "rule")) << got.why;
   std::vector<std::string> events, wanted;
   for (const Event& event : got.decision.events)
-    events.push_back(std::to_string(event.id) + " " + std::string(to_string(event.level)));
+    events.push_back(std::to_string(event.id()) + " " + std::string(to_string(event.level)));
   for (const json::value& event : expected.at("events").as_array())
     wanted.push_back(std::to_string(event.at("id").to_number<int>()) + " " +
                      std::string(std::string_view(event.at("level").as_string())));

@@ -2,8 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/json.hpp>
+#include <set>
 
+#include "core/event_text.h"
 #include "kdc/testing.h"
 
 namespace mimica::kdc {
@@ -36,77 +37,105 @@ TEST(Events, PrintCertificatesAsWindowsDoes) {
 TEST(Events, HaveTheDataOfTheirWindowsTwins) {
   const Names five = {"AccountName", "Subject", "Issuer", "SerialNumber", "Thumbprint"};
   const Event weak = events::no_strong_mapping("jane", text(), true, kNow);
-  EXPECT_EQ(weak.id, 39);
-  EXPECT_EQ(weak.level, Event::Level::warning);
+  EXPECT_EQ(weak.id(), 39);
+  EXPECT_EQ(weak.level, EventLevel::warning);
   EXPECT_EQ(names(weak), five);
-  EXPECT_EQ(events::no_strong_mapping("jane", text(), false, kNow).level, Event::Level::error);
+  EXPECT_EQ(events::no_strong_mapping("jane", text(), false, kNow).level, EventLevel::error);
 
   Names forty = five;
   forty.insert(forty.end(), {"CertificateIssuanceTime", "AccountCreationTime"});
   const Event old = events::certificate_predates_account("jane", text(), at("2020-01-01"), at("2024-01-01"), kNow);
-  EXPECT_EQ(old.id, 40);
+  EXPECT_EQ(old.id(), 40);
   EXPECT_EQ(names(old), forty);
   EXPECT_EQ(old["AccountCreationTime"], "2024-01-01T00:00:00Z");
 
   const Event sids = events::sid_mismatch("LAPTOP-01$", kJaneSid, text(), kOtherSid.to_string(), kNow);
-  EXPECT_EQ(sids.id, 41);
-  EXPECT_EQ(sids.level, Event::Level::error);
+  EXPECT_EQ(sids.id(), 41);
+  EXPECT_EQ(sids.level, EventLevel::error);
   EXPECT_EQ(names(sids),
             (Names{"AccountName", "AccountSid", "Subject", "Issuer", "SerialNumber", "Thumbprint", "CertificateSid"}));
   EXPECT_EQ(sids["AccountSid"], kJaneSid.to_string());
   EXPECT_EQ(sids["CertificateSid"], kOtherSid.to_string());
 
   const Event audit = events::not_in_nt_auth("jane", text(), kNow);
-  EXPECT_EQ(audit.id, 45);
-  EXPECT_EQ(audit.level, Event::Level::warning);
+  EXPECT_EQ(audit.id(), 45);
+  EXPECT_EQ(audit.level, EventLevel::warning);
   EXPECT_EQ(names(audit), five);
 
   const Event bad = events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_UNTRUSTEDCA, 1, kNow);
-  EXPECT_EQ(bad.id, 21);
-  EXPECT_EQ(bad.level, Event::Level::warning);
+  EXPECT_EQ(bad.id(), 21);
+  EXPECT_EQ(bad.level, EventLevel::warning);
   EXPECT_EQ(names(bad), (Names{"Domain", "Username", "Status"}));
   EXPECT_EQ(to_hex_upper(bad.binary), "1800000012010B800000000001000000");
-  EXPECT_EQ(events::no_kdc_certificate(kNow).id, 19);
+  EXPECT_EQ(events::no_kdc_certificate(kNow).id(), 19);
 }
 
 TEST(Events, TicketRequestsTellSuccessFromFailure) {
+  const Names fields = {"TargetUserName",   "TargetDomainName", "TargetSid", "ServiceName",
+                        "ServiceSid",       "TicketOptions",    "Status",    "TicketEncryptionType",
+                        "PreAuthType",      "IpAddress",        "IpPort",    "CertIssuerName",
+                        "CertSerialNumber", "CertThumbprint"};
   const Event failed =
-      events::ticket_request("jane", "contoso.com", {}, KrbError::KDC_ERR_CERTIFICATE_MISMATCH, text(), kNow);
+      events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_CERTIFICATE_MISMATCH, text(), kNow);
+  EXPECT_EQ(names(failed), fields);
   EXPECT_EQ(failed["Status"], "0x42");
   EXPECT_EQ(failed["TargetSid"], "S-1-0-0");
   EXPECT_EQ(failed["ServiceName"], "krbtgt/CONTOSO.COM");
+  EXPECT_EQ(failed["ServiceSid"], "S-1-0-0");
   EXPECT_EQ(failed["TicketEncryptionType"], "0xffffffff");
+  EXPECT_EQ(failed["PreAuthType"], "-");
+  EXPECT_EQ(failed["IpAddress"], "-");
   EXPECT_EQ(failed["CertSerialNumber"], "2B0000000011AC0000000012");
-  EXPECT_EQ(provider(failed), "Microsoft-Windows-Security-Auditing");
-  const Event ok = events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_NONE, text(), kNow);
+  EXPECT_EQ(failed.keywords, event_keywords::kAuditFailure);
+  EXPECT_EQ(failed.level, EventLevel::log_always);
+  EXPECT_EQ(failed.kind->provider, &kSecurityAuditing);
+  EXPECT_EQ(failed.kind->channel, "Security");
+
+  const TicketExchange exchange{0x40810010, 17, "::ffff:10.0.0.12", "49273"};
+  const Event ok =
+      events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_NONE, text(), kNow, exchange);
+  EXPECT_EQ(names(ok), fields);
   EXPECT_EQ(ok["Status"], "0x0");
   EXPECT_EQ(ok["TargetSid"], kJaneSid.to_string());
-  EXPECT_EQ(ok[""], "");
+  EXPECT_EQ(ok["ServiceName"], "krbtgt");
+  EXPECT_EQ(ok["ServiceSid"], kJaneSid.domain().to_string() + "-502");
+  EXPECT_EQ(ok["TicketOptions"], "0x40810010");
+  EXPECT_EQ(ok["TicketEncryptionType"], "0x11");
+  EXPECT_EQ(ok["PreAuthType"], "16");
+  EXPECT_EQ(ok["IpAddress"], "::ffff:10.0.0.12");
+  EXPECT_EQ(ok["IpPort"], "49273");
+  EXPECT_EQ(ok.keywords, event_keywords::kAuditSuccess);
 }
 
-TEST(Events, RenderAsTextAndJson) {
+TEST(Events, CarryTheHeadersOfTheirLogs) {
+  const std::string system =
+      event_xml(events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_EXPIRED, 0, kNow));
+  for (const char* part : {"<Provider Name=\"Microsoft-Windows-Kerberos-Key-Distribution-Center\" "
+                           "Guid=\"{3FD9DA1A-5A54-46C5-9A26-9BD7C0685056}\" EventSourceName=\"KDC\"/>",
+                           "<EventID Qualifiers=\"32768\">21</EventID>", "<Keywords>0x80000000000000</Keywords>",
+                           "<Channel>System</Channel>", "<Binary>18000000"})
+    EXPECT_NE(system.find(part), std::string::npos) << part;
+  const std::string operational = event_xml(events::name_policy_unreadable("x", kNow));
+  EXPECT_NE(operational.find("<EventID>313</EventID>"), std::string::npos);
+  EXPECT_EQ(operational.find("EventSourceName"), std::string::npos);
+  EXPECT_NE(event_xml(events::kdc_certificate_not_verified(kNow)).find("<EventData/>"), std::string::npos);
+}
+
+TEST(Events, AreListedOnceWithEverythingTheirTableNeeds) {
+  std::set<int> ids;
+  for (const EventKind* kind : event_kinds()) {
+    EXPECT_TRUE(ids.insert(kind->id).second);
+    EXPECT_NE(kind->provider, nullptr);
+    for (const std::string_view text : {kind->party, kind->channel, kind->text, kind->when, kind->citation})
+      EXPECT_FALSE(text.empty()) << kind->id;
+    for (const EventField& field : kind->fields) EXPECT_FALSE(field.label.empty()) << kind->id;
+  }
+  EXPECT_EQ(ids, (std::set<int>{19, 21, 29, 39, 40, 41, 45, 313, 4768}));
+}
+
+TEST(Events, LabelTheirData) {
   const Event event = events::no_strong_mapping("jane", text(), true, kNow);
   EXPECT_NE(message(event).find("\n  User: jane\n  Certificate Subject: @@@CN=jane"), std::string::npos);
-  const auto json = boost::json::parse(to_json(event)).as_object();
-  EXPECT_EQ(json.at("id").as_int64(), 39);
-  EXPECT_EQ(json.at("level").as_string(), "Warning");
-  EXPECT_EQ(json.at("log").as_string(), "System");
-  EXPECT_EQ(json.at("time").as_string(), "2025-03-01T08:00:00Z");
-  EXPECT_EQ(json.at("data").as_object().at("Issuer").as_string(), "CONTOSO-CA");
-}
-
-TEST(EventLog, AppendsAndAnswersById) {
-  EventLog log;
-  log.append(events::no_kdc_certificate(kNow));
-  log.append({events::no_strong_mapping("jane", text(), true, kNow + 60),
-              events::no_strong_mapping("bob", text(), false, kNow + 120)});
-  EXPECT_EQ(log.with_id(39).size(), 2U);
-  EXPECT_EQ(log.since(kNow + 60).size(), 2U);
-  ASSERT_NE(log.last(39), nullptr);
-  EXPECT_EQ((*log.last(39))["AccountName"], "bob");
-  EXPECT_EQ(log.last(41), nullptr);
-  log.clear();
-  EXPECT_TRUE(log.events().empty());
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ TEST_F(Gather, ChainsEndInARootOfTheDirectory) {
   const auto got = log_on("jane", rogue.issue(jane_spec()), {}, {rogue.certificate, rogue_root.certificate});
   expect_rule(got, "kdc.chain.trusted");
   ASSERT_EQ(got.events.size(), 1U);
-  EXPECT_EQ(got.events[0].id, 21);
+  EXPECT_EQ(got.events[0].id(), 21);
   EXPECT_EQ(got.events[0]["Domain"], "CONTOSO");
   LeafSpec expired = jane_spec();
   expired.not_after = kNow - 1;
@@ -144,7 +144,7 @@ TEST_F(Gather, TheIssuingCaMustBeInNtAuth) {
   const auto got = log_on("jane", certificate, {}, {second.certificate});
   expect_rule(got, "kdc.ntauth.trusted");
   ASSERT_EQ(got.events.size(), 1U);
-  EXPECT_EQ(got.events[0].id, 21);
+  EXPECT_EQ(got.events[0].id(), 21);
   ok(directory->modify(
       contexts.nt_auth(),
       {{ldap::Modification::Kind::add, {"cACertificate", {mimica::to_string(BytesView(second.certificate.der()))}}}}));

@@ -213,4 +213,12 @@ LogonDecision decide(const LogonFacts& facts, const Policy& policy, Timestamp at
   return Logon(facts, policy, at).decide();
 }
 
+void write(EventLog& log, LogonDecision& decided, std::string_view computer) {
+  const auto trace = std::make_shared<const Trace>(decided.decision.trace);
+  log.append(decided.events, computer, trace);
+  std::vector<Event> audit = {std::move(decided.audit)};
+  log.append(audit, computer, trace);
+  decided.audit = std::move(audit.front());
+}
+
 }  // namespace mimica::kdc

@@ -48,4 +48,7 @@ struct LogonDecision {
 // Checks in the order of kdc/rules.h. `policy` is that of the same instant.
 LogonDecision decide(const LogonFacts& facts, const Policy& policy, Timestamp at);
 
+// Writes the events of a decision, the audit record last, with its trace.
+void write(EventLog& log, LogonDecision& decided, std::string_view computer);
+
 }  // namespace mimica::kdc

@@ -29,9 +29,9 @@ void expect_refused(const LogonDecision& got, std::string_view rule, KrbError co
   EXPECT_EQ(got.decision.rule(), rule);
   EXPECT_EQ(got.decision.code, Code{code});
   std::vector<int> ids;
-  for (const Event& event : got.events) ids.push_back(event.id);
+  for (const Event& event : got.events) ids.push_back(event.id());
   EXPECT_EQ(ids, events);
-  EXPECT_EQ(got.audit.id, 4768);
+  EXPECT_EQ(got.audit.id(), 4768);
   EXPECT_EQ(got.audit["TargetSid"], "S-1-0-0");
   EXPECT_EQ(got.audit["PreAuthType"], "-");
 }

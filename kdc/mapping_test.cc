@@ -76,7 +76,7 @@ TEST(NtAuth, AppliesTheBypassOnlyToExplicitMappings) {
     const auto got = decide(facts, effective(config, at("2025-05-01")), at("2025-05-01"));
     EXPECT_EQ(static_cast<bool>(got.decision), c.allowed);
     std::vector<int> ids;
-    for (const Event& event : got.events) ids.push_back(event.id);
+    for (const Event& event : got.events) ids.push_back(event.id());
     EXPECT_EQ(ids, c.events);
     if (!c.allowed) {
       EXPECT_EQ(got.decision.rule(), "kdc.ntauth.trusted");
@@ -300,10 +300,10 @@ TEST_F(NamePolicyRow, AnUnreadablePolicyIsOffAndLogged) {
   EXPECT_EQ(got.decision.rule(), "kdc.mapping.strong");
   EXPECT_TRUE(got.decision.trace.has("kdc.mapping.name_policy", Verdict::warn));
   ASSERT_EQ(got.events.size(), 2U);
-  EXPECT_EQ(got.events[0].id, 313);
-  EXPECT_EQ(got.events[0].log, Event::Log::operational);
+  EXPECT_EQ(got.events[0].id(), 313);
+  EXPECT_EQ(got.events[0].kind->channel, "Microsoft-Windows-Kerberos-Key-Distribution-Center/Operational");
   EXPECT_EQ(got.events[0]["Tuple"], config.StrongNameMatches[1]);
-  EXPECT_EQ(got.events[1].id, 39);
+  EXPECT_EQ(got.events[1].id(), 39);
 }
 
 }  // namespace

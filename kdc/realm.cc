@@ -166,15 +166,23 @@ Result<Answer> Realm::respond(const AuthorizeQuery& query) {
     out.error = static_cast<int>(code != nullptr ? *code : KrbError::KRB_ERR_GENERIC);
   }
   if (audits_.size() == kMaxAudits) audits_.clear();
-  audits_.insert_or_assign(to_string(query.client), decided.audit);
+  Event audit = decided.audit;
+  audit.trace = std::make_shared<const Trace>(decided.decision.trace);
+  audits_.insert_or_assign(to_string(query.client), std::move(audit));
   environment_.decided(decided);
   return Answer(std::move(out));
 }
 
 Result<Answer> Realm::respond(const AuditNotice& notice) {
   const auto status = static_cast<KrbError>(notice.error);
-  if (const auto of_certificate = audits_.extract(to_string(notice.client))) {
-    environment_.audited(of_certificate.mapped());
+  TicketExchange exchange;
+  exchange.options = notice.options;
+  if (!notice.address.empty())
+    exchange.address = (notice.address.find(':') == std::string::npos ? "::ffff:" : "") + notice.address;
+  exchange.port = std::to_string(notice.port);
+  if (auto of_certificate = audits_.extract(to_string(notice.client))) {
+    events::set_exchange(of_certificate.mapped(), exchange);
+    environment_.audited(std::move(of_certificate.mapped()));
     return Answer(krb5kdc::AuditAnswer{});
   }
   // A password logon: the first half of an exchange that asks for pre-authentication is no outcome, and a wrong
@@ -184,7 +192,7 @@ Result<Answer> Realm::respond(const AuditNotice& notice) {
   MIMICA_TRY(const FoundAccount found, find(notice.client, true));
   environment_.audited(events::ticket_request(
       found.account ? found.account->sam_account_name : join(notice.client.components, "/"), dns_name_,
-      found.account ? found.account->sid : Sid{}, status, {}, environment_.clock->now()));
+      found.account ? found.account->sid : Sid{}, status, {}, environment_.clock->now(), exchange));
   return Answer(krb5kdc::AuditAnswer{});
 }
 

@@ -139,6 +139,8 @@ TEST_F(RealmTest, EveryOutcomeIsAuditedOnce) {
   realm->answer(AuditNotice{user("jane"), tgs, 0, "127.0.0.1", 0, 0});
   ASSERT_EQ(audited.size(), 1U);
   EXPECT_EQ(audited[0]["CertThumbprint"], to_hex_upper(strong.thumbprint()));
+  EXPECT_EQ(audited[0]["IpAddress"], "::ffff:127.0.0.1");
+  EXPECT_NE(audited[0].trace, nullptr);
   realm->answer(AuditNotice{user("jane"), tgs, 25, "127.0.0.1", 0, 0});
   EXPECT_EQ(audited.size(), 1U) << "asking for pre-authentication is no outcome";
   realm->answer(AuditNotice{user("nobody"), tgs, 6, "127.0.0.1", 0, 0});

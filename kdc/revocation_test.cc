@@ -61,7 +61,7 @@ TEST_F(Revocation, TheResponderIsAskedFirst) {
   expect_rule(got, kRule);
   EXPECT_EQ(got.decision.code, Code{KrbError::KDC_ERR_CLIENT_NOT_TRUSTED});
   ASSERT_EQ(got.events.size(), 1U);
-  EXPECT_EQ(got.events[0].id, 21);
+  EXPECT_EQ(got.events[0].id(), 21);
 }
 
 TEST_F(Revocation, TheRequestNamesTheCertificate) {

@@ -41,7 +41,7 @@ TEST_F(SchannelTest, S4uMeetsStrongMapping) {
   EXPECT_EQ(weak.decision.rule(), "kdc.schannel.mapped");
   EXPECT_EQ(weak.decision.code, Code{HResult::SEC_E_LOGON_DENIED});
   ASSERT_EQ(weak.events.size(), 1U);
-  EXPECT_EQ(weak.events[0].id, 39);
+  EXPECT_EQ(weak.events[0].id(), 39);
   EXPECT_EQ(weak.audit["Status"], "0x42");
 }
 

@@ -56,7 +56,7 @@ def test_python_runs_scenarios_too(tmp_path: Path) -> None:
     assert run
     (case,) = run.cases
     (step,) = case.steps
-    assert step.status == "ok" and step.where.endswith("small.yaml:8:5")
+    assert step.status == "as_expected" and step.where.endswith("small.yaml:8:5")
     assert step.decision.refused_with("CERTSRV_E_TEMPLATE_DENIED", rule="templates.permission.enroll")
     assert json.loads(run.json())["exit"] == 0
     assert "PASS" in case.explain()

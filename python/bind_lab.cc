@@ -1,5 +1,6 @@
 #include <pybind11/stl.h>
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,6 +57,12 @@ class LabHandle {
   std::mutex mutex_;
   std::unique_ptr<Lab> lab_;
 };
+
+EventLevel event_level(const std::string& name) {
+  for (const EventLevel level : {EventLevel::critical, EventLevel::error, EventLevel::warning, EventLevel::information})
+    if (equals_ignore_case(name, to_string(level))) return level;
+  throw py::value_error("level must be 'critical', 'error', 'warning' or 'information'");
+}
 
 void bind_answers(py::module_& m) {
   py::class_<Answer>(m, "Report")
@@ -424,8 +431,25 @@ void bind_lab(py::module_& m) {
       .def("close", &LabHandle::close)
       .def_property_readonly("closed", &LabHandle::closed)
       .def("endpoints", [](LabHandle& self) { return self.run([](Lab& l) { return l.endpoints(); }); })
-      .def("kdc_events",
-           [](LabHandle& self) { return self.run([](Lab& l) { return std::vector<kdc::Event>(l.kdc_events()); }); })
+      .def(
+          "events",
+          [](LabHandle& self, const std::string& channel, const std::string& provider, const std::string& party,
+             std::vector<int> ids, const std::optional<std::string>& level, std::optional<std::int64_t> since,
+             std::optional<std::int64_t> until, const std::map<std::string, std::string>& data, std::uint64_t after,
+             std::optional<std::size_t> limit, bool newest_first) {
+            EventQuery query{channel, provider, party, std::move(ids)};
+            if (level) query.level_at_most = event_level(*level);
+            if (since) query.since = Timestamp{*since};
+            if (until) query.until = Timestamp{*until};
+            for (const auto& [name, value] : data) query.data.push_back({name, value});
+            query.after = after;
+            if (limit) query.limit = *limit;
+            query.newest_first = newest_first;
+            return self.run([&](Lab& l) { return l.event_log().query(query); });
+          },
+          py::kw_only(), py::arg("channel"), py::arg("provider"), py::arg("party"), py::arg("ids"), py::arg("level"),
+          py::arg("since"), py::arg("until"), py::arg("data"), py::arg("after"), py::arg("limit"),
+          py::arg("newest_first"))
       .def("spec", [](LabHandle& self) { return self.run([](Lab& l) { return LabSpec(l.spec()); }); });
   bind_clock(lab);
   bind_directory(lab);

@@ -19,20 +19,6 @@ namespace {
 using harness::CaseRecord;
 using harness::StepRecord;
 
-const char* status_name(StepRecord::Status status) {
-  switch (status) {
-    case StepRecord::Status::ok:
-      return "ok";
-    case StepRecord::Status::failed:
-      return "failed";
-    case StepRecord::Status::fault:
-      return "fault";
-    case StepRecord::Status::skipped:
-      return "skipped";
-  }
-  return "?";
-}
-
 double stopwatch() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -65,7 +51,7 @@ void bind_scenarios(py::module_& m) {
         return text("<Mismatch " + x.what + ": wanted " + x.wanted + ", found " + x.found + ">");
       });
   py::class_<StepRecord>(m, "StepRecord")
-      .def_property_readonly("status", [](const StepRecord& s) { return status_name(s.status); })
+      .def_property_readonly("status", [](const StepRecord& s) { return text(harness::to_string(s.status)); })
       .def_readonly("number", &StepRecord::number)
       .def_property_readonly("title", [](const StepRecord& s) { return text(s.title); })
       .def_property_readonly("id", [](const StepRecord& s) { return text(s.id); })

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "core/decision.h"
+#include "core/event_text.h"
 #include "core/key.h"
 #include "core/oid.h"
-#include "kdc/logon.h"
 #include "python/bindings.h"
 
 namespace mimica::python {
@@ -169,25 +169,25 @@ void bind_trace(py::module_& m) {
 }
 
 void bind_event(py::module_& m) {
-  py::class_<kdc::Event>(m, "Event")
-      .def_readonly("id", &kdc::Event::id)
-      .def_property_readonly("level",
-                             [](const kdc::Event& e) {
-                               switch (e.level) {
-                                 case kdc::Event::Level::error:
-                                   return "error";
-                                 case kdc::Event::Level::warning:
-                                   return "warning";
-                                 case kdc::Event::Level::information:
-                                   return "information";
-                               }
-                               return "information";
-                             })
-      .def_property_readonly("data", [](const kdc::Event& e) { return facts_object(e.data); })
-      .def_property_readonly("at", [](const kdc::Event& e) { return instant(e.at); })
-      .def_property_readonly("message", [](const kdc::Event& e) { return text(kdc::message(e)); })
-      .def("__repr__",
-           [](const kdc::Event& e) { return text("<Event " + std::to_string(e.id) + " at " + to_iso(e.at) + ">"); });
+  py::class_<Event>(m, "Event")
+      .def_property_readonly("id", [](const Event& e) { return e.id(); })
+      .def_property_readonly("level", [](const Event& e) { return text(to_lower(to_string(e.level))); })
+      .def_property_readonly("channel", [](const Event& e) { return text(e.kind->channel); })
+      .def_property_readonly("provider", [](const Event& e) { return text(e.kind->provider->name); })
+      .def_property_readonly("party", [](const Event& e) { return text(e.kind->party); })
+      .def_property_readonly("computer", [](const Event& e) { return text(e.computer); })
+      .def_property_readonly("record", [](const Event& e) { return e.record_id; })
+      .def_property_readonly("keywords", [](const Event& e) { return e.keywords; })
+      .def_property_readonly("data", [](const Event& e) { return facts_object(e.data); })
+      .def_property_readonly("binary", [](const Event& e) { return octets(e.binary); })
+      .def_property_readonly("at", [](const Event& e) { return instant(e.at); })
+      .def_property_readonly("message", [](const Event& e) { return text(message(e)); })
+      .def_property_readonly("trace",
+                             [](const Event& e) { return e.trace ? std::optional<Trace>(*e.trace) : std::nullopt; })
+      .def_property_readonly("text", [](const Event& e) { return text(event_text(e)); })
+      .def_property_readonly("json", [](const Event& e) { return text(event_json(e)); })
+      .def_property_readonly("xml", [](const Event& e) { return text(event_xml(e)); })
+      .def("__repr__", [](const Event& e) { return text("<Event " + event_line(e) + ">"); });
 }
 
 std::string certificate_label(const NamedCertificate& c) {

@@ -22,6 +22,7 @@ put() {  # put FILE ARGS...
 
 put docs/rules.md rules --markdown
 put docs/errors.md errors --markdown
+put docs/events.md events --markdown
 put docs/scenarios.md scenarios --markdown
 put scenarios/schema.json schema
 exit $status

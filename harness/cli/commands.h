@@ -9,10 +9,11 @@
 
 namespace mimica::harness::cli {
 
-void add_run(CLI::App& app, ExitCode& exit);        // run
-void add_up(CLI::App& app, ExitCode& exit);         // up
-void add_inspect(CLI::App& app, ExitCode& exit);    // explain, check
-void add_documents(CLI::App& app, ExitCode& exit);  // rules, errors, scenarios, schema, new, version, completion
+void add_run(CLI::App& app, ExitCode& exit);      // run
+void add_up(CLI::App& app, ExitCode& exit);       // up
+void add_inspect(CLI::App& app, ExitCode& exit);  // explain, check
+void add_documents(CLI::App& app,
+                   ExitCode& exit);  // rules, errors, events, scenarios, schema, new, version, completion
 
 // --color and --no-color of a command; without either, colour when standard output is a terminal and NO_COLOR is unset.
 struct ColourOption {

@@ -24,6 +24,12 @@ void print_errors() {
                 std::string(entry.text).c_str());
 }
 
+void print_events() {
+  for (const EventKind* kind : all_event_kinds())
+    std::printf("%5d  %-9s  %s: %s\n", kind->id, std::string(kind->party).c_str(), std::string(kind->channel).c_str(),
+                std::string(kind->when).c_str());
+}
+
 std::string options_of(const CLI::App& command) {
   std::string out;
   for (const CLI::Option* option : command.get_options())
@@ -74,6 +80,10 @@ void add_documents(CLI::App& app, ExitCode& exit) {
   CLI::App* errors = app.add_subcommand("errors", "List the codes that are answered");
   errors->add_flag("--markdown", *markdown, "As docs/errors.md");
   errors->callback([markdown] { *markdown ? (void)std::fputs(errors_markdown().c_str(), stdout) : print_errors(); });
+
+  CLI::App* events = app.add_subcommand("events", "List the events that the parties log");
+  events->add_flag("--markdown", *markdown, "As docs/events.md");
+  events->callback([markdown] { *markdown ? (void)std::fputs(events_markdown().c_str(), stdout) : print_events(); });
 
   CLI::App* scenarios = app.add_subcommand("scenarios", "Print the reference of the scenario language");
   scenarios->add_flag("--markdown", *markdown, "As docs/scenarios.md (the only form there is)");

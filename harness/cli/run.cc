@@ -12,6 +12,7 @@
 
 #include "harness/cli/artefacts.h"
 #include "harness/cli/commands.h"
+#include "harness/event_document.h"
 #include "harness/io/scenario_files.h"
 #include "harness/report.h"
 
@@ -22,6 +23,7 @@ struct RunArguments {
   std::vector<std::string> paths;
   bool json = false;
   std::string junit;
+  std::string events;
   bool explain = false;
   std::string keep;
   unsigned jobs = 1;
@@ -103,7 +105,8 @@ std::vector<Job> load(const std::vector<std::string>& files, const std::string& 
   return out;
 }
 
-CaseRecord perform(const Job& job, Progress& progress) {
+// `events` receives the lab's log; it may be null.
+CaseRecord perform(const Job& job, Progress& progress, std::vector<Event>* events) {
   if (!job.scenario) return unreadable(job.source, job.faults);
   if (!job.folder.empty())
     if (auto prepared = prepare_folder(job.folder); !prepared) return unreadable(job.source, {prepared.error()});
@@ -113,10 +116,11 @@ CaseRecord perform(const Job& job, Progress& progress) {
   const std::size_t steps = job.scenario->steps.size();
   options.after_step = [&](const StepRecord& step, Lab&) { progress.step(name, step.number, steps); };
   std::optional<Fault> not_kept;
-  if (!job.folder.empty())
-    options.before_end = [&](const CaseRecord& record, Lab& lab) {
-      if (auto kept = keep_artefacts(record, lab, job.folder); !kept) not_kept = kept.error();
-    };
+  options.before_end = [&](const CaseRecord& record, Lab& lab) {
+    if (events != nullptr) *events = lab.event_log().query();
+    if (job.folder.empty()) return;
+    if (auto kept = keep_artefacts(record, lab, job.folder); !kept) not_kept = kept.error();
+  };
   CaseRecord record = run(
       *job.scenario, [](const LabSpec& spec) { return Lab::start(spec); }, options);
   if (not_kept) {
@@ -127,7 +131,7 @@ CaseRecord perform(const Job& job, Progress& progress) {
 }
 
 std::vector<CaseRecord> perform_all(const std::vector<Job>& jobs, const RunArguments& arguments,
-                                    const TextOptions& text) {
+                                    const TextOptions& text, std::vector<std::vector<Event>>& events) {
   Progress progress(jobs.size());
   std::vector<std::optional<CaseRecord>> records(jobs.size());
   std::mutex mutex;
@@ -135,7 +139,7 @@ std::vector<CaseRecord> perform_all(const std::vector<Job>& jobs, const RunArgum
   std::atomic<std::size_t> next{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < jobs.size(); i = next++) {
-      CaseRecord record = perform(jobs[i], progress);
+      CaseRecord record = perform(jobs[i], progress, arguments.events.empty() ? nullptr : &events[i]);
       progress.finished();
       const std::lock_guard lock(mutex);
       records[i] = std::move(record);
@@ -162,15 +166,33 @@ std::vector<CaseRecord> perform_all(const std::vector<Job>& jobs, const RunArgum
   return out;
 }
 
+std::string event_document(EventFormat format, const std::vector<CaseRecord>& records,
+                           const std::vector<std::vector<Event>>& events) {
+  EventDocument document(format);
+  std::string out = document.begin();
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    if (records.size() > 1) out += document.heading(records[i].name);
+    for (const Event& event : events[i]) out += document.add(event);
+  }
+  return out + document.end();
+}
+
 ExitCode run_command(const RunArguments& arguments) {
   since_start();
+  EventFormat format = EventFormat::text;
+  if (!arguments.events.empty()) {
+    auto named = event_format(arguments.events);
+    if (!named) return complain(named.error());
+    format = *named;
+  }
   auto files = scenario_files(arguments.paths);
   if (!files) return complain(files.error());
   const std::vector<Job> jobs = load(*files, arguments.keep);
   TextOptions text;
   text.colour = arguments.colour.choose();
   text.explain = arguments.explain;
-  const std::vector<CaseRecord> records = perform_all(jobs, arguments, text);
+  std::vector<std::vector<Event>> events(jobs.size());
+  const std::vector<CaseRecord> records = perform_all(jobs, arguments, text, events);
   if (arguments.json)
     std::fputs(report_json(records).c_str(), stdout);
   else if (records.size() > 1)
@@ -179,6 +201,9 @@ ExitCode run_command(const RunArguments& arguments) {
   for (const CaseRecord& record : records) exit = worst(exit, record.exit);
   if (!arguments.junit.empty())
     if (auto written = write_file(arguments.junit, as_bytes(report_junit(records))); !written)
+      exit = worst(exit, worst(complain(written.error()), ExitCode::environment));
+  if (!arguments.events.empty())
+    if (auto written = write_file(arguments.events, as_bytes(event_document(format, records, events))); !written)
       exit = worst(exit, worst(complain(written.error()), ExitCode::environment));
   return exit;
 }
@@ -191,6 +216,8 @@ void add_run(CLI::App& app, ExitCode& exit) {
   command->add_option("scenario", arguments->paths, "Scenario files, or folders with them")->required();
   command->add_flag("--json", arguments->json, "Print JSON instead of the timeline (docs/report-format.md)");
   command->add_option("--junit", arguments->junit, "Write a JUnit XML report to this file");
+  command->add_option("--events", arguments->events,
+                      "Write the event log of the run to this file: .xml, .json or .txt (docs/events.md)");
   command->add_flag("--explain", arguments->explain, "Print every rule that was tried, for every step");
   command->add_option("--keep", arguments->keep,
                       "Write certificates, PFX files, CRLs, the directory and the CA database below this folder");

@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "core/event_text.h"
 #include "harness/cli/commands.h"
+#include "harness/event_document.h"
 #include "harness/io/krb5kdc_process.h"
 #include "harness/io/scenario_files.h"
 
@@ -20,6 +22,7 @@ struct UpArguments {
   bool no_kerberos = false;
   std::string state;
   bool json = false;
+  std::string events;
 };
 
 Result<LabSpec> spec_of(const UpArguments& arguments) {
@@ -84,9 +87,56 @@ void announce(const Lab& lab, bool as_json) {
   std::fflush(stdout);
 }
 
+// Writes what the parties log: to a file from the lab's start on, or a line each on standard error from now on.
+class Follower {
+ public:
+  Follower(const EventLog& log, std::FILE* file, EventFormat format)
+      : log_(log), file_(file), document_(format), seen_(file == nullptr ? log.last_record_id() : 0) {
+    put(document_.begin());
+  }
+  ~Follower() {
+    if (file_ == nullptr) return;
+    put(document_.end());
+    std::fclose(file_);
+  }
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+
+  void poll() {
+    const std::vector<Event> events = log_.query({.after = seen_});
+    if (events.empty()) return;
+    seen_ = events.back().record_id;
+    if (file_ == nullptr) {
+      for (const Event& event : events) std::fprintf(stderr, "%s\n", event_line(event).c_str());
+      return;
+    }
+    for (const Event& event : events) put(document_.add(event));
+    std::fflush(file_);
+  }
+
+ private:
+  void put(const std::string& text) {
+    if (file_ != nullptr) std::fwrite(text.data(), 1, text.size(), file_);
+  }
+  const EventLog& log_;
+  std::FILE* const file_;
+  EventDocument document_;
+  std::uint64_t seen_;
+};
+
 ExitCode up_command(const UpArguments& arguments) {
   auto spec = spec_of(arguments);
   if (!spec) return complain(spec.error());
+  EventFormat format = EventFormat::text;
+  std::FILE* file = nullptr;
+  if (!arguments.events.empty()) {
+    auto named = event_format(arguments.events);
+    if (!named) return complain(named.error());
+    format = *named;
+    file = std::fopen(arguments.events.c_str(), "w");
+    if (file == nullptr)
+      return worst(complain(fault("'" + arguments.events + "' cannot be written")), ExitCode::environment);
+  }
   // The lab's threads inherit the mask, so that only this one takes the signals.
   sigset_t stop;
   sigemptyset(&stop);
@@ -95,9 +145,16 @@ ExitCode up_command(const UpArguments& arguments) {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   auto lab = Lab::start(*spec);
   if (!lab) return complain(lab.error());
-  announce(**lab, arguments.json);
-  int signal = 0;
-  while (sigwait(&stop, &signal) != 0) {
+  {
+    Follower events((*lab)->event_log(), file, format);
+    announce(**lab, arguments.json);
+    constexpr timespec kInterval{0, 200'000'000};
+    int signal = 0;
+    do {
+      events.poll();
+      signal = sigtimedwait(&stop, nullptr, &kInterval);
+    } while (signal < 0);
+    events.poll();
   }
   lab->reset();
   if (!arguments.json) std::fprintf(stderr, "stopped\n");
@@ -119,6 +176,9 @@ void add_up(CLI::App& app, ExitCode& exit) {
   command->add_flag("--no-kerberos", arguments->no_kerberos, "Start no krb5kdc");
   command->add_option("--state", arguments->state,
                       "Folder for the CA database and published files; without it: in memory");
+  command->add_option("--events", arguments->events,
+                      "Write events to this file (.xml, .json or .txt) as they come, instead of a line each on "
+                      "standard error");
   command->add_flag("--json", arguments->json, "Print the endpoints as one line of JSON");
   command->callback([arguments, &exit] { exit = up_command(*arguments); });
 }

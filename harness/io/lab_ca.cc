@@ -98,25 +98,12 @@ Result<connector::RevocationOutcome> CaPort::revoke(const std::string& ca_host, 
 
 // ---- reports -------------------------------------------------------------------------------------------------------
 
-LabImpl::LogMark LabImpl::mark() const {
-  LogMark out;
-  const std::lock_guard lock(ca_events_mutex_);
-  out.ca = ca_events_.size();
-  for (const auto& connector : connectors_)
-    out.connectors[connector->settings().host] = connector->log().events().size();
-  return out;
-}
-
 void LabImpl::add_new_events(const LogMark& mark, Report& report) const {
-  const std::lock_guard lock(ca_events_mutex_);
-  for (std::size_t i = mark.ca; i < ca_events_.size(); ++i) report.log.emplace_back("ca/Security", ca_events_[i].id);
-  for (const auto& connector : connectors_) {
-    const auto from = mark.connectors.find(connector->settings().host);
-    const auto& events = connector->log().events();
-    for (std::size_t i = from == mark.connectors.end() ? 0 : from->second; i < events.size(); ++i) {
-      const bool admin = events[i].kind.channel == connector::EventChannel::admin;
-      report.log.emplace_back(admin ? "connector/Admin" : "connector/Operational", events[i].kind.id);
-    }
+  for (const Event& event : event_log_.query({.after = mark.record_id})) {
+    const EventKind& kind = *event.kind;
+    if (kind.party == "KDC") continue;
+    const std::string_view channel = kind.channel.substr(kind.channel.rfind('/') + 1);
+    report.log.emplace_back(std::string(kind.party) + "/" + std::string(channel), kind.id);
   }
 }
 
@@ -332,11 +319,7 @@ Report LabImpl::logon(const LogonSpec& spec) {
   }
   auto answer = kdc::logon(*lookups_, *lists_, request, kdc_config(), clock_.now());
   if (!answer) return failed(answer.error());
-  {
-    const std::lock_guard lock(kdc_mutex_);
-    kdc_log_.append(answer->events);
-    kdc_log_.append(answer->audit);
-  }
+  kdc::write(event_log_, *answer, domain_controller());
   Report report;
   report.outcome = answer->decision ? Outcome::allowed : Outcome::refused;
   report.code = answer->decision.code;

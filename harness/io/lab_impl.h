@@ -1,5 +1,5 @@
 // The lab behind harness/lab.h. Its callers make one operation after the other; the servers' threads only read, and may
-// add to the CA's events.
+// write to the event log.
 #pragma once
 
 #include <atomic>
@@ -108,17 +108,17 @@ class LabImpl final : public Lab {
   Result<Bytes> delivered_pfx(const std::string& device, std::string& password) override;
 
   std::vector<Endpoint> endpoints() const override;
-  const std::vector<kdc::Event>& kdc_events() const override { return kdc_log_.events(); }
+  const EventLog& event_log() const override { return event_log_; }
   const LabSpec& spec() const override { return spec_; }
 
  private:
-  // Where the event logs stand; an operation reports what came after.
+  // Where the event log stands; an operation reports what the CA and the connectors wrote after.
   struct LogMark {
-    std::size_t ca = 0;
-    std::map<std::string, std::size_t> connectors;
+    std::uint64_t record_id = 0;
   };
-  LogMark mark() const;
+  LogMark mark() const { return {event_log_.last_record_id()}; }
   void add_new_events(const LogMark& mark, Report& report) const;
+  std::string domain_controller() const { return ldap::ForestOptions().dc_host + "." + spec_.domain.dns_name; }
   Report failed(const Fault& fault) const;
   void describe_certificate(Report& report, BytesView der);
   Report from_submission(ca::SubmitOutcome outcome, const LogMark& mark);
@@ -159,6 +159,7 @@ class LabImpl final : public Lab {
 
   LabSpec spec_;
   LabClock clock_;
+  EventLog event_log_;
   std::unique_ptr<Entropy> entropy_;
   std::unique_ptr<KeySource> keys_;
   std::unique_ptr<ldap::Dsa> dsa_;
@@ -166,8 +167,6 @@ class LabImpl final : public Lab {
   std::unique_ptr<ldap::Directory> console_;  // the administrator's, in process
   std::unique_ptr<ldap::Directory> lookups_;  // what the CA, the KDC and Entra Connect ask
   std::unique_ptr<ca::Database> database_;
-  mutable std::mutex ca_events_mutex_;  // a fetched CRL may be a new one, published by the HTTP server's thread
-  std::vector<ca::Event> ca_events_;
   std::unique_ptr<ca::CertificationAuthority> ca_;
   std::atomic<bool> publication_reachable_ = true;
   std::mutex frozen_mutex_;
@@ -177,7 +176,6 @@ class LabImpl final : public Lab {
   std::unique_ptr<CaPort> port_;
   mutable std::mutex kdc_mutex_;  // krb5kdc's questions come from a thread of their own
   kdc::KdcConfig kdc_config_;
-  kdc::EventLog kdc_log_;
   connector::Tenant tenant_;
   std::map<std::string, std::string> cloud_users_;  // name in the spec to id, of users without an account
   bool synced_ = false;

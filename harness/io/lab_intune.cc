@@ -342,6 +342,7 @@ Result<void> LabImpl::add_connector(const ConnectorSpec& spec) {
   connector::ConnectorSettings settings;
   settings.host = spec.name;
   settings.domain = spec_.domain.netbios_name;
+  if (spec.domain_joined) settings.dns_name = to_lower(spec.name) + "." + spec_.domain.dns_name;
   settings.domain_joined = spec.domain_joined;
   settings.service_account = spec.service_account;
   MIMICA_TRY(settings.version, connector::Version::parse(spec.version));
@@ -353,7 +354,7 @@ Result<void> LabImpl::add_connector(const ConnectorSpec& spec) {
     const std::string account = spec.service_account.empty() ? spec.name + "$" : spec.service_account;
     MIMICA_CHECK(set_ca_rights({account, {"request", "issue_and_manage"}}, true));
   }
-  auto connector = std::make_unique<CertificateConnector>(std::move(settings), std::move(registry));
+  auto connector = std::make_unique<CertificateConnector>(std::move(settings), std::move(registry), &event_log_);
   const Decision<std::string> enrolled = connector->enrol(tenant_, now());
   if (!enrolled)
     return fault(enrolled.code, "connector '" + spec.name + "' cannot be registered", {}, explain(enrolled.trace));

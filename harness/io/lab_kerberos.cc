@@ -100,12 +100,12 @@ Result<void> LabImpl::open_realm() {
   environment.keys = key_maker_.get();
   environment.ticket_granting_password = to_base64(entropy_->bytes(kRandomPassword));
   environment.decided = [this](const kdc::LogonDecision& decided) {
-    const std::lock_guard lock(kdc_mutex_);
-    kdc_log_.append(decided.events);
+    std::vector<Event> events = decided.events;
+    event_log_.append(events, domain_controller(), std::make_shared<const Trace>(decided.decision.trace));
   };
-  environment.audited = [this](const kdc::Event& event) {
-    const std::lock_guard lock(kdc_mutex_);
-    kdc_log_.append(event);
+  environment.audited = [this](Event event) {
+    event.computer = domain_controller();
+    event_log_.append(std::move(event));
   };
   MIMICA_TRY(realm_, kdc::Realm::open(std::move(environment)));
   return {};

@@ -63,6 +63,10 @@ Result<void> LabImpl::build() {
     return fault(HResult::E_INVALIDARG, "a PKI of " + std::to_string(spec_.ca.tiers) + " tiers is not supported", {},
                  "use 1 or 2");
   MIMICA_CHECK(build_directory());
+  if (!spec_.kdc.has_kdc_certificate) {
+    std::vector<Event> events = {kdc::events::kdc_certificate_not_verified(now())};
+    event_log_.append(events, domain_controller(), nullptr);
+  }
   MIMICA_CHECK(build_authority());
   return build_inventory();
 }
@@ -139,10 +143,7 @@ Result<void> LabImpl::build_authority() {
   environment.database = database_.get();
   environment.clock = &clock_;
   environment.entropy = entropy_.get();
-  environment.events = [this](const ca::Event& event) {
-    const std::lock_guard lock(ca_events_mutex_);
-    ca_events_.push_back(event);
-  };
+  environment.events = &event_log_;
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
   if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
   ready_ = true;

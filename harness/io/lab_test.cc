@@ -91,7 +91,26 @@ TEST(LabTest, RefusesWithoutSidUnderFullEnforcement) {
   EXPECT_EQ(logon.code, Code{KrbError::KDC_ERR_CERTIFICATE_MISMATCH});
   EXPECT_EQ(logon.rule(), "kdc.mapping.strong");
   ASSERT_EQ(logon.events.size(), 1U);
-  EXPECT_EQ(logon.events.front().id, 39);
+  EXPECT_EQ(logon.events.front().id(), 39);
+
+  std::vector<int> ids;
+  for (const Event& event : lab->event_log().query({.since = logon.events.front().at}))
+    if (event.kind->party != "ca" || event.id() == 4886 || event.id() == 4887) ids.push_back(event.id());
+  EXPECT_EQ(ids, (std::vector<int>{1002, 1020, 4886, 4887, 1050, 1102, 1100, 1000, 39, 4768}));
+  const std::vector<Event> kdc = lab->event_log().query({.party = "kdc"});
+  ASSERT_EQ(kdc.size(), 2U);
+  EXPECT_EQ(kdc.front(), logon.events.front());
+  EXPECT_EQ(kdc.back().computer, "dc01.contoso.com");
+  ASSERT_NE(kdc.back().trace, nullptr);
+  EXPECT_EQ(kdc.back().trace->deciding()->rule->id, "kdc.mapping.strong");
+}
+
+TEST(LabTest, LogsThatTheDomainControllerHasNoCertificate) {
+  LabSpec spec = intune_lab();
+  spec.kdc.has_kdc_certificate = false;
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  EXPECT_EQ(lab->event_log().query({.ids = {29}}).size(), 1U);
 }
 
 TEST(LabTest, RepeatsItselfWithTheSameSeed) {

@@ -82,18 +82,45 @@ class Trace:
 
 @final
 class Event:
-    """A Windows-style event of the KDC; data holds its EventData by name."""
+    """One record of the lab's event log, as Windows writes it (docs/events.md).
+
+    level: "error", "warning" or "information". party: who wrote it, "KDC", "ca" or "connector". record: its place on the
+    time line, over all channels. data: EventData by name. trace: the decision that it reports, or None.
+    text, json, xml: as Event Viewer shows it, as `mimica run --events` writes it, as Windows event XML.
+    """
 
     @property
     def id(self) -> int: ...
     @property
     def level(self) -> str: ...
     @property
+    def channel(self) -> str: ...
+    @property
+    def provider(self) -> str: ...
+    @property
+    def party(self) -> str: ...
+    @property
+    def computer(self) -> str: ...
+    @property
+    def record(self) -> int: ...
+    @property
+    def keywords(self) -> int: ...
+    @property
     def data(self) -> dict[str, str]: ...
+    @property
+    def binary(self) -> bytes: ...
     @property
     def at(self) -> dt.datetime: ...
     @property
     def message(self) -> str: ...
+    @property
+    def trace(self) -> Trace | None: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def json(self) -> str: ...
+    @property
+    def xml(self) -> str: ...
 
 @final
 class Certificate:
@@ -482,7 +509,21 @@ class LabHandle:
         certificate: Certificate | None = None,
     ) -> Report: ...
     def endpoints(self) -> list[Endpoint]: ...
-    def kdc_events(self) -> list[Event]: ...
+    def events(
+        self,
+        *,
+        channel: str,
+        provider: str,
+        party: str,
+        ids: list[int],
+        level: str | None,
+        since: int | None,
+        until: int | None,
+        data: dict[str, str],
+        after: int,
+        limit: int | None,
+        newest_first: bool,
+    ) -> list[Event]: ...
     def spec(self) -> LabSpec: ...
 
 @final

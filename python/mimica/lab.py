@@ -14,6 +14,7 @@ from mimica._mimica import (
     ConnectorSpec,
     DeviceSpec,
     Endpoint,
+    Event,
     GroupSpec,
     KdcConfig,
     ProfileSpec,
@@ -360,6 +361,42 @@ class Lab:
     def export_ldif(self) -> str:
         """The whole directory as LDIF."""
         return self.handle.export_ldif()
+
+    def events(
+        self,
+        *,
+        channel: str = "",
+        provider: str = "",
+        party: str = "",
+        id: int | Iterable[int] = (),
+        level: str | None = None,
+        since: Instant | None = None,
+        until: Instant | None = None,
+        data: Mapping[str, str] | None = None,
+        after: int = 0,
+        limit: int | None = None,
+        newest_first: bool = False,
+    ) -> list[Event]:
+        """The event log that CA, connectors and KDC share, on one time line (docs/events.md lists the ids).
+
+        channel: "System", "Security", ... provider: its name. party: "KDC", "ca", "connector". id: one or several.
+        level: "error", "warning", "information": this one and graver ones. since, until: lab time, both included.
+        data: EventData fields and the values they must have. after: only records with a greater `record`, for following.
+        limit: at most so many. newest_first: from the end. Raises ValueError for an unknown level.
+        """
+        return self.handle.events(
+            channel=channel,
+            provider=provider,
+            party=party,
+            ids=[id] if isinstance(id, int) else list(id),
+            level=level,
+            since=None if since is None else to_seconds(since),
+            until=None if until is None else to_seconds(until),
+            data=dict(data or {}),
+            after=after,
+            limit=limit,
+            newest_first=newest_first,
+        )
 
     def timeline(self) -> str:
         """Every decision so far, one line each."""

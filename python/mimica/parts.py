@@ -305,8 +305,8 @@ class Kdc:
 
     @property
     def events(self) -> list[Event]:
-        """All KDC events of the lab so far, oldest first."""
-        return self._lab.handle.kdc_events()
+        """Everything the KDC logged so far, audit records (4768) included, oldest first."""
+        return self._lab.events(party="KDC")
 
     def __repr__(self) -> str:
         return f"<Kdc of {self._lab!r}>"

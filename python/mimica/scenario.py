@@ -17,7 +17,7 @@ class ScenarioStep:
         self.title = record.title  #: 'deliver "Intune User" to LAPTOP-01'
         self.id = record.id  #: the name that `as` gave it, or ""
         self.where = record.where  #: "strong-mapping.yaml:12:5"
-        self.status = record.status  #: "ok", "failed" (an expectation), "fault", "skipped"
+        self.status = record.status  #: "as_expected", "failed" (an expectation), "fault", "skipped"
         self.at = record.at  #: lab time when it began
         self.mismatches = record.mismatches  #: expectations that did not hold
         self.fault = record.fault  #: the description of a fault, or ""
