@@ -4,6 +4,7 @@
 
 #include "core/bytes.h"
 #include "core/name.h"
+#include "ldap/account_attributes.h"
 
 namespace mimica::ldap {
 namespace {
@@ -180,6 +181,8 @@ constexpr NamedSid kWellKnown[] = {
 };
 
 }  // namespace
+
+const std::vector<std::string>& account_attributes() { return kAccountAttributes; }
 
 Result<Account> account_from_entry(const Entry& entry) {
   Account out;

@@ -71,9 +71,9 @@ class Parser {
         ++at_;
         continue;
       }
-      // ldapsearch ends its output with lines about the search itself.
+      // ldapsearch adds lines about the search itself, and continuation references to other naming contexts.
       if (starts_with_ignore_case(lines_[at_].text, "search:") ||
-          starts_with_ignore_case(lines_[at_].text, "result:")) {
+          starts_with_ignore_case(lines_[at_].text, "result:") || starts_with_ignore_case(lines_[at_].text, "ref:")) {
         while (in_record()) ++at_;
         continue;
       }
@@ -231,7 +231,8 @@ bool needs_base64(std::string_view value) {
   if (value.front() == ' ' || value.front() == ':' || value.front() == '<' || value.back() == ' ') return true;
   for (const char c : value) {
     const auto octet = static_cast<unsigned char>(c);
-    if (octet >= 0x80 || octet == 0 || c == '\r' || c == '\n') return true;
+    // RFC 2849 allows most control characters; a terminal would obey them.
+    if (octet >= 0x7F || octet < 0x20) return true;
   }
   return false;
 }
@@ -321,6 +322,22 @@ std::string write_ldif(const std::vector<Entry>& entries, bool as_changes) {
     for (const Attribute& attribute : entry.attributes())
       for (const std::string& value : attribute.values) write_line(out, attribute.name, value);
   }
+  return out;
+}
+
+std::string write_change(std::string_view dn, const std::vector<Modification>& modifications) {
+  std::string out;
+  write_line(out, "dn", dn);
+  out += "changetype: modify\n";
+  for (const Modification& change : modifications) {
+    const std::string_view kind = change.kind == Modification::Kind::add     ? "add"
+                                  : change.kind == Modification::Kind::erase ? "delete"
+                                                                             : "replace";
+    write_line(out, kind, change.attribute.name);
+    for (const std::string& value : change.attribute.values) write_line(out, change.attribute.name, value);
+    out += "-\n";
+  }
+  out += '\n';
   return out;
 }
 

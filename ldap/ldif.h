@@ -24,6 +24,8 @@ inline constexpr std::size_t kMaxLdifSize = 64 * 1024 * 1024;
 Result<std::vector<LdifRecord>> parse_ldif(std::string_view text, std::string_view source = "LDIF");
 // Folded at 76 columns; base64 where RFC 2849 demands it. With `changetype: add` when `as_changes`.
 std::string write_ldif(const std::vector<Entry>& entries, bool as_changes = false);
+// A change record of its own for a modify, as ldapmodify takes it.
+std::string write_change(std::string_view dn, const std::vector<Modification>& modifications);
 // Applies records in order; stops at the first fault, naming the record's line.
 Result<void> apply_ldif(Directory& directory, const std::vector<LdifRecord>& records);
 
