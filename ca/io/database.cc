@@ -71,6 +71,18 @@ class SqliteDatabase final : public Database {
     return prepare();
   }
 
+  Result<void> open_for_reading(const std::string& path) {
+    if (sqlite3_open_v2(path.c_str(), &handle_, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK)
+      return sqlite_fault(handle_, "open '" + path + "'");
+    sqlite3_busy_timeout(handle_, 5000);
+    MIMICA_CHECK(check_version(path));
+    MIMICA_TRY(const std::int64_t version, single_integer("PRAGMA user_version"));
+    if (version != kDatabaseSchemaVersion)
+      return fault(HResult::ERROR_INVALID_DATA, "'" + path + "' is not the database of a CA, or an older one", {},
+                   "let the CA open it once: mimica up --state");
+    return prepare();
+  }
+
   Result<std::int64_t> next_request_id() override { return ++last_request_id_; }
 
   // Writers queue up; whoever gets the connection commits everything queued by then, so that one disk synchronisation
@@ -202,7 +214,7 @@ class SqliteDatabase final : public Database {
     return statement.integer(0);
   }
 
-  Result<void> migrate(const std::string& path) {
+  Result<void> check_version(const std::string& path) {
     MIMICA_TRY(const std::int64_t version, single_integer("PRAGMA user_version"));
     MIMICA_TRY(const std::int64_t application, single_integer("PRAGMA application_id"));
     MIMICA_TRY(const std::int64_t tables, single_integer("SELECT count(*) FROM sqlite_schema"));
@@ -213,6 +225,12 @@ class SqliteDatabase final : public Database {
                    "'" + path + "' has schema version " + std::to_string(version) + "; this program knows " +
                        std::to_string(kDatabaseSchemaVersion),
                    {}, "use a newer version of the program");
+    return {};
+  }
+
+  Result<void> migrate(const std::string& path) {
+    MIMICA_CHECK(check_version(path));
+    MIMICA_TRY(const std::int64_t version, single_integer("PRAGMA user_version"));
     if (version == kDatabaseSchemaVersion) return {};
     std::string script = "BEGIN IMMEDIATE;";
     for (auto step = static_cast<std::size_t>(version); step < kMigrations.size(); ++step) script += kMigrations[step];
@@ -465,6 +483,12 @@ class SqliteDatabase final : public Database {
 Result<std::unique_ptr<Database>> open_database(const std::string& path, FailPoint fail_point) {
   auto database = std::make_unique<SqliteDatabase>(std::move(fail_point));
   MIMICA_CHECK(database->open(path));
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+Result<std::unique_ptr<Database>> open_database_for_reading(const std::string& path) {
+  auto database = std::make_unique<SqliteDatabase>(FailPoint{});
+  MIMICA_CHECK(database->open_for_reading(path));
   return std::unique_ptr<Database>(std::move(database));
 }
 

@@ -16,6 +16,9 @@ using FailPoint = std::function<void(std::string_view point)>;
 // Concurrent store() calls share one commit (group commit), each returning only after it.
 Result<std::unique_ptr<Database>> open_database(const std::string& path, FailPoint fail_point = {});
 
+// An existing file that is only looked at; it is neither made nor migrated, and writing to it is a Fault.
+Result<std::unique_ptr<Database>> open_database_for_reading(const std::string& path);
+
 inline constexpr int kDatabaseSchemaVersion = 1;
 
 }  // namespace mimica::ca

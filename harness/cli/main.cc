@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "harness/cli/commands.h"
+#include "harness/cli/kdc_options.h"
 
 namespace mimica::harness::cli {
 
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
   cli::add_run(app, exit);
   cli::add_up(app, exit);
   cli::add_inspect(app, exit);
+  cli::add_kdc(app, exit);
   cli::add_documents(app, exit);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,22 @@
+// Certificates on disk as people have them: PEM with or without a chain, DER, PKCS#12.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/certificate.h"
+
+namespace mimica::harness {
+
+inline constexpr std::size_t kMaxCertificatesInFile = 100'000;
+
+// `source` names the content in faults. `password` opens PKCS#12.
+Result<std::vector<Certificate>> parse_certificates(std::string_view content, const std::string& source,
+                                                    const std::string& password = {});
+// "-" is standard input.
+Result<std::vector<Certificate>> read_certificates(const std::string& path, const std::string& password = {});
+
+// The first that is no CA certificate comes first, the others after it: a certificate and what came with it.
+std::vector<Certificate> leaf_first(std::vector<Certificate> certificates);
+
+}  // namespace mimica::harness
