@@ -236,6 +236,21 @@ def test_servers_that_do_not_answer(lab: mimica.Lab, cli: Run, pem: Path, tmp_pa
     assert cli("kdc", "check", "--cert", pem, "--ldap", lab.ldap.url, "--password-env", "NO_SUCH_VARIABLE").returncode == 2
 
 
+def test_from_python(lab: mimica.Lab, jane: mimica.Account, weak: mimica.Certificate, export: Callable[[], Path]) -> None:
+    found = lab.kdc.check(weak)
+    assert found.account == "jane" and not found.ready and found.now.rule == "kdc.mapping.strong"
+    assert found.modes["Compatibility"].events == (39,) and not found.modes["Full Enforcement"]
+    assert found.refused_from == dt.datetime(2025, 2, 11, tzinfo=dt.timezone.utc)
+    assert found.weakly_by == ("UPN=jane@contoso.com",) and not found.strongly_by and found.repairs
+    jane.set("altSecurityIdentities", found.mappings[0].value)
+    after = lab.kdc.check(weak, jane)
+    assert after.now.how == "alt-security-identity" and after.ready and not after.notes
+    from_file = mimica.kdc.check(weak, ldif=export(), account="jane", at=lab.clock.now)
+    assert from_file.now and any("revocation" in note for note in from_file.notes)
+    with pytest.raises(mimica.Fault, match="cannot be read"):
+        mimica.kdc.check(weak, ldif="/nowhere.ldif")
+
+
 # ---- the fleet -------------------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,5 @@
 // mimica._mimica: the lab as a Python extension module. The typed package around it is python/mimica/.
+#include "python/bind_kdc.h"
 #include "python/bindings.h"
 
 PYBIND11_MODULE(_mimica, m) {
@@ -6,5 +7,6 @@ PYBIND11_MODULE(_mimica, m) {
   mimica::python::bind_values(m);
   mimica::python::bind_specs(m);
   mimica::python::bind_lab(m);
+  mimica::python::bind_kdc(m);
   mimica::python::bind_scenarios(m);
 }

@@ -14,6 +14,7 @@
 
 With pytest, use the fixtures of mimica.pytest_plugin. All times are in UTC.
 """
+from mimica import kdc
 from mimica._mimica import (
     CaRight,
     CaSpec,
@@ -94,6 +95,7 @@ __all__ = [
     "UserSpec",
     "intune_user_profile",
     "intune_user_template",
+    "kdc",
     "known_code",
     "pkcs_profile",
     "profile",

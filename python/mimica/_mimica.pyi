@@ -438,6 +438,19 @@ class Endpoint:
     @property
     def commands(self) -> list[str]: ...
 
+def kdc_check(
+    certificate: Certificate,
+    account: str,
+    config: KdcConfig,
+    at: int,
+    ldif: list[str],
+    ldif_text: str,
+    roots: list[str],
+    nt_auth: list[str],
+    crls: list[bytes],
+) -> list[str]: ...
+
+
 @final
 class LabHandle:
     """A running lab. Operations hold no interpreter lock; threads may share a lab, its operations take turns."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Mapping, Sequence
 
-from mimica import _mimica
+from mimica import _mimica, kdc
 from mimica._mimica import CaRight, Certificate, Event, TemplateSpec, Trace
 from mimica.decision import Decision
+from mimica.kdc import Assessment
 
 if TYPE_CHECKING:
     from mimica.lab import Lab
@@ -302,6 +303,22 @@ class Kdc:
         Whether a value still counts at the lab's time is the policy's matter (KB5014754). Raises Fault for another name.
         """
         self._lab.handle.set_kdc_registry(name, None if value is None else str(value))
+
+    def check(self, certificate: Certificate | Decision, account: Account | Device | str = "") -> Assessment:
+        """What the domain controller makes of the certificate now, in each mode and after each date, and what helps.
+
+        account: default: the one that the certificate leads to. Judged against the directory and revocation list of the
+        lab, at its time.
+        """
+        name = account.account.name if isinstance(account, Device) else str(account)
+        return kdc.check(
+            certificate_of(certificate),
+            account=name,
+            ldif_text=self._lab.export_ldif(),
+            at=self._lab.clock.now,
+            config=self._lab.handle.spec().kdc,
+            crls=[self._lab.ca.crl()],
+        )
 
     @property
     def events(self) -> list[Event]:
