@@ -4,7 +4,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-import os
+import random
 import subprocess
 from pathlib import Path
 from typing import Any, Callable
@@ -209,7 +209,11 @@ def test_bad_input(cli: Run, pem: Path, tmp_path: Path, arguments: list[str], sa
     assert says in done.stderr
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", b"-----BEGIN CERTIFICATE-----\nMIIB", b"\x30\x82\xff\xff\x02\x01\x03", os.urandom(5000), b"\x30\x80" * 1000])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"garbage", b"-----BEGIN CERTIFICATE-----\nMIIB", b"\x30\x82\xff\xff\x02\x01\x03", random.Random(1).randbytes(5000), b"\x30\x80" * 1000],
+    ids=["empty", "text", "cut", "length", "noise", "nested"],
+)
 def test_garbage_is_no_certificate(cli: Run, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "garbage.cer"
     file.write_bytes(content)
