@@ -127,7 +127,7 @@ TEST_F(AuthorityTest, PublishToDsWritesTheRequestersObject) {
 }
 
 TEST_F(AuthorityTest, EmitsEventsWithTheirData) {
-  EXPECT_EQ(lab.new_events().front().id(), 4892);  // of the set-up: templates are published
+  EXPECT_EQ(lab.new_events().front().id(), 4872);  // of the set-up: the first CRL
   submit_user(lab);
   std::vector<Event> events = lab.new_events();
   ASSERT_EQ(events.size(), 2U);
