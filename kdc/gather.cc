@@ -155,10 +155,16 @@ RevocationUse revocation_use(const KdcConfig& config) {
   return config.revocation_cache ? RevocationUse::cache_first : RevocationUse::online;
 }
 
+Result<LogonDecision> logon(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
+                            const LogonRequest& request, const KdcConfig& config, Timestamp at) {
+  MIMICA_TRY(const LogonFacts facts, gather(directory, trust, revocation, request, at, revocation_use(config)));
+  return decide(facts, effective(config, at), at);
+}
+
 Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
                             const KdcConfig& config, Timestamp at) {
-  MIMICA_TRY(const LogonFacts facts, gather(directory, revocation, request, at, revocation_use(config)));
-  return decide(facts, effective(config, at), at);
+  MIMICA_TRY(const Trust trust, read_trust(directory));
+  return logon(directory, trust, revocation, request, config, at);
 }
 
 }  // namespace mimica::kdc

@@ -35,6 +35,8 @@ Result<LogonFacts> gather(ldap::Directory& directory, RevocationSource& revocati
 RevocationUse revocation_use(const KdcConfig& config);
 
 // gather and decide with the policy in force.
+Result<LogonDecision> logon(ldap::Directory& directory, const Trust& trust, RevocationSource& revocation,
+                            const LogonRequest& request, const KdcConfig& config, Timestamp at);
 Result<LogonDecision> logon(ldap::Directory& directory, RevocationSource& revocation, const LogonRequest& request,
                             const KdcConfig& config, Timestamp at);
 

@@ -151,11 +151,8 @@ Result<Answer> Realm::respond(const AuthorizeQuery& query) {
   for (const Bytes& der : query.intermediates)
     if (auto parsed = Certificate::parse(der)) request.intermediates.push_back(*std::move(parsed));
   MIMICA_TRY(const Trust* known, trust());
-  const KdcConfig config = environment_.config();
-  const Timestamp at = environment_.clock->now();
-  MIMICA_TRY(const LogonFacts facts,
-             gather(*environment_.directory, *known, *environment_.revocation, request, at, revocation_use(config)));
-  const LogonDecision decided = decide(facts, effective(config, at), at);
+  MIMICA_TRY(const LogonDecision decided, logon(*environment_.directory, *known, *environment_.revocation, request,
+                                                environment_.config(), environment_.clock->now()));
   AuthorizeAnswer out;
   out.text = deciding(decided.decision.trace);
   if (decided.decision) {
