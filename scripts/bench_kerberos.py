@@ -20,7 +20,6 @@ from pathlib import Path
 
 import mimica
 
-SUPPLIED = mimica.template("Supplied", subject="supplied_in_request", enroll=["Domain Users"])
 TICKS = os.sysconf("SC_CLK_TCK")
 WARM_UP = 5
 
@@ -60,7 +59,7 @@ def stock_kdc(lab: mimica.Lab, folder: Path) -> tuple[subprocess.Popen[bytes], d
 def main() -> int:
     exchanges = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     with mimica.Lab(clock=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), clock_runs=True,
-                    templates=[SUPPLIED], profiles=[], connectors=[]) as lab, tempfile.TemporaryDirectory() as name:  # fmt: skip
+                    templates=[], profiles=[], connectors=[]) as lab, tempfile.TemporaryDirectory() as name:  # fmt: skip
         folder = Path(name)
         lab.add_user("jane")
         issued = lab.enroll("jane", "User")
