@@ -42,8 +42,8 @@ Bytes content(const AuthorizeQuery& q) {
                       list(q.intermediates, [](const Bytes& c) { return der::octet_string(c); })});
 }
 Bytes content(const AuditNotice& q) {
-  return der::concat({principal(q.client), principal(q.server), der::integer(q.error), text(q.address),
-                      der::integer(q.port), der::integer(q.options)});
+  return der::concat(
+      {principal(q.client), principal(q.server), der::integer(q.error), text(q.address), der::integer(q.options)});
 }
 Bytes content(const PrincipalAnswer& a) {
   return der::concat({der::boolean(a.found), principal(a.name), der::integer(a.key_version), list(a.keys, key),
@@ -143,7 +143,7 @@ class Fields {
 
 void read(Fields& f, PrincipalQuery& q) { f.all(q.name, q.client); }
 void read(Fields& f, AuthorizeQuery& q) { f.all(q.client, q.certificate, q.intermediates); }
-void read(Fields& f, AuditNotice& q) { f.all(q.client, q.server, q.error, q.address, q.port, q.options); }
+void read(Fields& f, AuditNotice& q) { f.all(q.client, q.server, q.error, q.address, q.options); }
 void read(Fields& f, PrincipalAnswer& a) {
   f.all(a.found, a.name, a.key_version, a.keys, a.requires_preauth, a.may_be_service, a.refusal, a.refusal_text);
 }

@@ -47,8 +47,7 @@ struct AuthorizeQuery {
 struct AuditNotice {
   Principal client, server;
   int error = 0;
-  std::string address;  // of the client, "127.0.0.1"
-  int port = 0;
+  std::string address;        // of the client, "127.0.0.1"; krb5kdc does not tell its modules the port
   std::uint32_t options = 0;  // KDCOptions of the request
   bool operator==(const AuditNotice&) const = default;
 };

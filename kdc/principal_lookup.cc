@@ -82,4 +82,10 @@ Result<FoundAccount> find_service(ldap::Directory& directory, const ldap::Naming
   return first_of(by_spn(name), by_spn("host" + name.substr(slash)));
 }
 
+Result<FoundAccount> find_principal(ldap::Directory& directory, const ldap::NamingContexts& contexts,
+                                    std::string_view name, std::string_view realm) {
+  if (name.find('/') == std::string_view::npos) return find_client(directory, contexts, name, realm);
+  return find_service(directory, contexts, name);
+}
+
 }  // namespace mimica::kdc

@@ -28,4 +28,8 @@ Result<FoundAccount> find_client(ldap::Directory& directory, const ldap::NamingC
 Result<FoundAccount> find_service(ldap::Directory& directory, const ldap::NamingContexts& contexts,
                                   std::string_view service_principal_name);
 
+// A principal that is not a client: a name with '/' is a service's, any other an account's.
+Result<FoundAccount> find_principal(ldap::Directory& directory, const ldap::NamingContexts& contexts,
+                                    std::string_view name, std::string_view realm);
+
 }  // namespace mimica::kdc

@@ -73,8 +73,8 @@ Result<FoundAccount> Realm::find(const Principal& name, bool client) {
   ldap::Directory& directory = *environment_.directory;
   if (name.components.empty() || !equals_ignore_case(name.realm, name_)) return FoundAccount{};
   const std::string joined = join(name.components, "/");
-  if (client || name.components.size() == 1) return find_client(directory, contexts_, joined, dns_name_);
-  return find_service(directory, contexts_, joined);
+  return client ? find_client(directory, contexts_, joined, dns_name_)
+                : find_principal(directory, contexts_, joined, dns_name_);
 }
 
 Result<std::vector<krb5kdc::Key>> Realm::keys(std::string_view password, const std::string& salt) {
@@ -176,7 +176,7 @@ Result<Answer> Realm::respond(const AuditNotice& notice) {
   exchange.options = notice.options;
   if (!notice.address.empty())
     exchange.address = (notice.address.find(':') == std::string::npos ? "::ffff:" : "") + notice.address;
-  exchange.port = std::to_string(notice.port);
+  exchange.port = "0";
   if (auto of_certificate = audits_.extract(to_string(notice.client))) {
     events::set_exchange(of_certificate.mapped(), exchange);
     environment_.audited(std::move(of_certificate.mapped()));

@@ -136,14 +136,14 @@ TEST_F(RealmTest, EveryOutcomeIsAuditedOnce) {
   const Certificate strong = pki().ca.issue(jane_spec());
   authorize("jane", strong);
   const Principal tgs{2, {"krbtgt", "CONTOSO.COM"}, "CONTOSO.COM"};
-  realm->answer(AuditNotice{user("jane"), tgs, 0, "127.0.0.1", 0, 0});
+  realm->answer(AuditNotice{user("jane"), tgs, 0, "127.0.0.1", 0});
   ASSERT_EQ(audited.size(), 1U);
   EXPECT_EQ(audited[0]["CertThumbprint"], to_hex_upper(strong.thumbprint()));
   EXPECT_EQ(audited[0]["IpAddress"], "::ffff:127.0.0.1");
   EXPECT_NE(audited[0].trace, nullptr);
-  realm->answer(AuditNotice{user("jane"), tgs, 25, "127.0.0.1", 0, 0});
+  realm->answer(AuditNotice{user("jane"), tgs, 25, "127.0.0.1", 0});
   EXPECT_EQ(audited.size(), 1U) << "asking for pre-authentication is no outcome";
-  realm->answer(AuditNotice{user("nobody"), tgs, 6, "127.0.0.1", 0, 0});
+  realm->answer(AuditNotice{user("nobody"), tgs, 6, "127.0.0.1", 0});
   ASSERT_EQ(audited.size(), 2U);
   EXPECT_EQ(audited[1]["Status"], "0x6");
 }

@@ -117,9 +117,7 @@ void LabImpl::set_random_password(const std::string& dn) {
 
 Result<void> LabImpl::ensure_password(const std::string& principal) {
   MIMICA_TRY(const kdc::FoundAccount found,
-             principal.find('/') == std::string::npos
-                 ? kdc::find_client(*console_, dsa_->naming_contexts(), principal, realm_->dns_name())
-                 : kdc::find_service(*console_, dsa_->naming_contexts(), principal));
+             kdc::find_principal(*console_, dsa_->naming_contexts(), principal, realm_->dns_name()));
   if (found.account && !dsa_->password(found.account->dn)) set_random_password(found.account->dn);
   return {};
 }

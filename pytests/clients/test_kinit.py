@@ -186,6 +186,7 @@ def test_accounts_that_may_not_log_on(lab: mimica.Lab, tmp_path: Path) -> None:
     identity = strong(lab, tmp_path)
     jane.set("userAccountControl", "514")
     assert kinit_with(lab, "jane", identity).error == 18
+    assert "kdc.account.enabled" in lab.kerberos.log
     jane.set("userAccountControl", "512")
     jane.set("accountExpires", "133000000000000000")  # 2022
     assert kinit_with(lab, "jane", identity).error == 18

@@ -32,7 +32,8 @@ using mimica::Result;
 namespace krb5kdc = mimica::kdc::krb5kdc;
 
 constexpr krb5_deltat kTicketLife = 10 * 3600, kRenewableLife = 7 * 24 * 3600;  // the default domain policy
-constexpr int kServiceUnavailable = 29;                                         // KDC_ERR_SVC_UNAVAILABLE
+constexpr std::size_t kMaxRefusalText = 1000;
+constexpr int kServiceUnavailable = 29;  // KDC_ERR_SVC_UNAVAILABLE
 
 krb5_error_code kerberos_error(int number) { return ERROR_TABLE_BASE_krb5 + number; }
 
@@ -192,10 +193,14 @@ krb5_error_code get_principal(krb5_context context, krb5_const_principal search_
     if (!query.client && !found.may_be_service) out->attributes |= KRB5_KDB_DISALLOW_SVR;
     out->key_data = allocate<krb5_key_data>(found.keys.size());
     for (const krb5kdc::Key& key : found.keys) out->key_data[out->n_key_data++] = to_krb5(key, found.key_version);
-    // Why a client may not log on at all; check_policy_as() says it.
+    // Why a client may not log on at all: the number and the text; check_policy_as() says it.
     if (found.refusal != 0) {
-      out->e_length = sizeof(found.refusal);
-      out->e_data = copy_of<krb5_octet>({reinterpret_cast<const std::uint8_t*>(&found.refusal), sizeof(found.refusal)});
+      Bytes why(sizeof(found.refusal));
+      std::memcpy(why.data(), &found.refusal, sizeof(found.refusal));
+      const std::string text = found.refusal_text.substr(0, kMaxRefusalText);
+      why.insert(why.end(), text.begin(), text.end());
+      out->e_length = static_cast<krb5_ui_2>(why.size());
+      out->e_data = copy_of<krb5_octet>(why);
     }
     return 0;
   });
@@ -245,13 +250,16 @@ krb5_error_code decrypt_key_data(krb5_context, const krb5_keyblock*, const krb5_
   });
 }
 
-krb5_error_code check_policy_as(krb5_context, krb5_kdc_req*, krb5_db_entry* account, krb5_db_entry*, krb5_timestamp,
-                                const char** status, krb5_pa_data***) {
+krb5_error_code check_policy_as(krb5_context context, krb5_kdc_req*, krb5_db_entry* account, krb5_db_entry*,
+                                krb5_timestamp, const char** status, krb5_pa_data***) {
   int refusal = 0;
-  if (account->e_length != sizeof(refusal)) return 0;
+  if (account->e_length < sizeof(refusal)) return 0;
   std::memcpy(&refusal, account->e_data, sizeof(refusal));
+  const krb5_error_code code = kerberos_error(refusal);
+  krb5_set_error_message(context, code, "%.*s", static_cast<int>(account->e_length - sizeof(refusal)),
+                         reinterpret_cast<const char*>(account->e_data) + sizeof(refusal));  // for krb5kdc's log
   *status = "ACCOUNT STATE";
-  return kerberos_error(refusal);
+  return code;
 }
 
 void audit_as_req(krb5_context context, krb5_kdc_req* request, const krb5_address*, const krb5_address* remote,
