@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "ca/issue.h"
+#include "ca/row_names.h"
 #include "ca/rules.h"
 
 namespace mimica::ca {
@@ -71,7 +72,12 @@ Disposition to_client(DbDisposition disposition) {
     case DbDisposition::error:
       return Disposition::error;
     case DbDisposition::active:
+    case DbDisposition::foreign:  // MS-WCCE 3.2.1.4.2.1.3: 12 answers 0
       return Disposition::incomplete;
+    case DbDisposition::ca_cert:
+    case DbDisposition::ca_cert_chain:
+    case DbDisposition::kra_cert:
+      return Disposition::error;  // no requests
   }
   return Disposition::error;
 }
@@ -186,7 +192,7 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   trace.append(std::move(incoming.trace));
   if (!incoming) return refuse(std::move(record), std::move(trace));
   row.RawRequest = incoming.granted->pkcs10.der();
-  row.DistinguishedName = incoming.granted->pkcs10.subject().to_cert_str();
+  set_subject(row, incoming.granted->pkcs10.subject(), incoming.granted->pkcs10.subject_der());
   record.attributes = incoming.granted->attributes.all();
 
   MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, input.caller, *view));
@@ -258,11 +264,9 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
     certificate.NotBefore = content.fields.not_before;
     certificate.NotAfter = content.fields.not_after;
     certificate.SubjectKeyIdentifier = to_hex(key_identifier);
-    certificate.PublicKeyLength = content.key.bits;
-    certificate.PublicKeyAlgorithm = content.key.kind == KeyKind::rsa ? "RSA" : "ECC";
+    set_public_key(certificate, content.fields.spki, content.key.bits);
     certificate.UPN = content.upn;
-    certificate.DistinguishedName = content.subject.to_cert_str();
-    certificate.CommonName = std::string(content.subject.last(oids::kCommonName));
+    set_subject(certificate, content.subject, content.fields.subject_der);
     outcome.disposition = Disposition::issued;
     outcome.message = issued_message(message, content.warnings);
     row.Disposition = DbDisposition::issued;

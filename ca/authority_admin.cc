@@ -13,8 +13,7 @@ namespace {
 
 constexpr int kCertificateHold = 6;
 constexpr int kReleaseFromHold = -1;
-constexpr int kThisCa = 0;
-constexpr int kRootCa = 1;
+constexpr int kFirstKey = 0;
 constexpr Seconds kRootCrlPeriod = 365 * kDay;  // the list of an offline root is renewed by hand once a year
 
 template <typename T>
@@ -183,14 +182,12 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
   row.RevokedReason = reason;
   row.DispositionMessage = "Revoked by " + who.name;
   if (reason == kReleaseFromHold) {
-    row.Disposition = DbDisposition::issued;
-    row.RevokedWhen.reset();
-    row.RevokedEffectiveWhen.reset();
+    row.Disposition = DbDisposition::issued;  // reason and dates stay: the next delta CRL says removeFromCRL
   } else {
     row.Disposition = DbDisposition::revoked;
-    row.RevokedWhen = now;
-    row.RevokedEffectiveWhen = effective.value_or(now);
   }
+  row.RevokedWhen = now;
+  row.RevokedEffectiveWhen = effective.value_or(now);
   MIMICA_CHECK(environment_.database->store(*record));
   emit(events::kCertificateRevoked, {serial, std::to_string(reason)});
   return Decision<Unit>::grant({}, std::move(trace));
@@ -200,29 +197,33 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
   const Timestamp now = environment_.clock->now();
   const std::shared_ptr<const Settings> settings = this->settings();
   const CaConfig& config = settings->config;
-  const int name_id = of_root ? kRootCa : kThisCa;
-  MIMICA_TRY(const auto previous, environment_.database->latest_crl(name_id));
+  const CrlIssuer issuer = of_root ? CrlIssuer::offline_root : CrlIssuer::ca;
+  MIMICA_TRY(const auto previous, environment_.database->latest_crl(kFirstKey, CrlKind::base, issuer));
   CrlInput input;
   input.ca_certificate = of_root ? &identity_.root : &identity_.certificate;
-  input.number = previous ? previous->CRLNumber + 1 : 1;
+  MIMICA_TRY(const std::int64_t highest, environment_.database->highest_crl_number(issuer));
+  input.number = highest + 1;
   input.period = of_root ? kRootCrlPeriod : config.CRLPeriod;
   input.overlap = of_root ? 0 : config.CRLOverlap;
   input.skew = config.ClockSkewMinutes * kMinute;
   input.now = now;
   if (!of_root) {
     const Timestamp since = previous ? previous->CRLThisPublish : Timestamp{0};
-    MIMICA_TRY(const auto rows, environment_.database->revoked(since));
-    for (const RevokedRow& row : rows) {
-      if (row.RevokedEffectiveWhen > now) continue;
+    RevokedQuery query;
+    query.key_index = kFirstKey;
+    query.not_after = since;
+    MIMICA_CHECK(environment_.database->for_each_revoked(query, [&](const RevokedRow& row) {
+      if (row.RevokedEffectiveWhen > now) return;
       std::optional<Bytes> serial = from_hex(row.SerialNumber);
       if (serial) input.revoked.push_back({*std::move(serial), row.RevokedEffectiveWhen, row.RevokedReason});
-    }
+    }));
     input.self_locations = expand_urls(config.CRLPublicationURLs, csurl::kAddToCrlCdp, tokens_, UrlUse::base_crl);
   }
   const CrlPlan plan = plan_crl(input);
   CrlRow row;
   row.CRLNumber = plan.number;
-  row.CRLNameId = name_id;
+  row.issuer = issuer;
+  row.CRLNameId = kFirstKey;
   row.CRLCount = static_cast<std::int64_t>(plan.fields.revoked.size());
   row.CRLThisUpdate = plan.fields.this_update;
   row.CRLNextUpdate = plan.fields.next_update;
@@ -230,7 +231,7 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
   row.CRLNextPublish = plan.next_publish;
   MIMICA_TRY(row.CRLRawCRL,
              sign_crl(plan.fields, of_root ? identity_.root_key : identity_.key, config.SignatureDigest));
-  MIMICA_CHECK(environment_.database->store_crl(row));
+  MIMICA_CHECK(environment_.database->store_crls({&row, 1}));
   if (!of_root) {
     MIMICA_CHECK(store_crl_in_directory(row));
     const std::vector<std::string> urls = expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
@@ -242,7 +243,8 @@ Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
 
 Result<CrlRow> CertificationAuthority::crl_in_force(bool of_root) {
   const std::lock_guard lock(crl_mutex_);
-  MIMICA_TRY(auto row, environment_.database->latest_crl(of_root ? kRootCa : kThisCa));
+  MIMICA_TRY(auto row, environment_.database->latest_crl(kFirstKey, CrlKind::base,
+                                                         of_root ? CrlIssuer::offline_root : CrlIssuer::ca));
   const bool can_sign = !(of_root ? identity_.root_key : identity_.key).empty();
   const bool due = !row || environment_.clock->now() >= row->CRLNextPublish;
   if (due && can_sign) return make_crl(of_root);

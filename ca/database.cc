@@ -8,6 +8,14 @@ std::string_view to_string(DbDisposition disposition) {
       return "Active";
     case DbDisposition::pending:
       return "Pending";
+    case DbDisposition::foreign:
+      return "Foreign";
+    case DbDisposition::ca_cert:
+      return "CA Cert";
+    case DbDisposition::ca_cert_chain:
+      return "CA Cert Chain";
+    case DbDisposition::kra_cert:
+      return "KRA Cert";
     case DbDisposition::issued:
       return "Issued";
     case DbDisposition::revoked:

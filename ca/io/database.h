@@ -19,6 +19,6 @@ Result<std::unique_ptr<Database>> open_database(const std::string& path, FailPoi
 // An existing file that is only looked at; it is neither made nor migrated, and writing to it is a Fault.
 Result<std::unique_ptr<Database>> open_database_for_reading(const std::string& path);
 
-inline constexpr int kDatabaseSchemaVersion = 1;
+inline constexpr int kDatabaseSchemaVersion = 2;
 
 }  // namespace mimica::ca

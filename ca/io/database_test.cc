@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "ca/io/database_schema.h"
 #include "ca/test_lab.h"
 
 namespace mimica::ca {
@@ -46,6 +47,7 @@ RequestRecord record(std::int64_t id, DbDisposition disposition, const std::stri
     CertificateRow& certificate = out.certificate.emplace();
     certificate.RawCertificate = {9, 9};
     certificate.SerialNumber = "61" + std::to_string(id);
+    certificate.CertificateHash = "ab0" + std::to_string(id);
     certificate.CertificateTemplate = "User";
     certificate.NotBefore = {2000};
     certificate.NotAfter = {3000 + id};
@@ -75,6 +77,8 @@ TEST(Database, KeepsWholeRecords) {
   EXPECT_EQ(out->certificate->RawCertificate, in.certificate->RawCertificate);
   EXPECT_EQ(out->certificate->NotAfter, in.certificate->NotAfter);
   EXPECT_EQ(must(database->by_serial("611"))->request.RequestID, 1);
+  EXPECT_EQ(must(database->by_certificate_hash("AB 01"))->request.RequestID, 1);
+  EXPECT_FALSE(must(database->by_certificate_hash("ab02")));
   EXPECT_FALSE(must(database->by_serial("612")));
   EXPECT_FALSE(must(database->by_request_id(2)));
 }
@@ -123,28 +127,112 @@ TEST(Database, ViewsFilterAndPage) {
   EXPECT_EQ(must(database->view(view)).size(), 2U);
 }
 
-TEST(Database, ListsRevokedCertificatesAndLists) {
-  const auto database = must(open_database(""));
-  RequestRecord revoked = record(1, DbDisposition::revoked);
-  revoked.request.RevokedEffectiveWhen = Timestamp{2500};
-  revoked.request.RevokedReason = 4;
-  must(database->store(revoked));
-  must(database->store(record(2, DbDisposition::issued)));
-  const auto rows = must(database->revoked({0}));
-  ASSERT_EQ(rows.size(), 1U);
-  EXPECT_EQ(rows[0].RevokedReason, 4);
-  EXPECT_TRUE(must(database->revoked({9999})).empty());
+RequestRecord revoked_record(std::int64_t id, std::int64_t when, int reason, int key_index = 0) {
+  RequestRecord out = record(id, reason == -1 ? DbDisposition::issued : DbDisposition::revoked);
+  out.request.RevokedWhen = Timestamp{when};
+  out.request.RevokedEffectiveWhen = Timestamp{when - 5};
+  out.request.RevokedReason = reason;
+  if (!out.certificate) out.certificate.emplace();
+  out.certificate->IssuerNameID = key_index << 16 | 3;
+  return out;
+}
 
+std::vector<RevokedRow> revoked(Database& database, const RevokedQuery& query) {
+  std::vector<RevokedRow> rows;
+  must(database.for_each_revoked(query, [&](const RevokedRow& row) { rows.push_back(row); }));
+  return rows;
+}
+
+std::vector<std::int64_t> ids(const std::vector<RevokedRow>& rows) {
+  std::vector<std::int64_t> out;
+  for (const RevokedRow& row : rows) out.push_back(row.RequestID);
+  return out;
+}
+
+TEST(Database, ListsRevokedCertificatesByKeyEndAndChange) {
+  const auto database = must(open_database(""));
+  must(database->store(record(1, DbDisposition::issued)));
+  must(database->store(revoked_record(2, 1000, 4)));
+  must(database->store(revoked_record(3, 2000, 6)));
+  must(database->store(revoked_record(4, 3000, -1)));
+  must(database->store(revoked_record(5, 3000, 1, 1)));
+  RequestRecord expired = revoked_record(6, 1000, 0);
+  expired.certificate->NotAfter = {10};
+  expired.certificate->PublishExpiredCertInCRL = true;
+  must(database->store(expired));
+
+  using Ids = std::vector<std::int64_t>;
+  EXPECT_EQ(ids(revoked(*database, {})), (Ids{2, 3, 5, 6}));
+  EXPECT_EQ(ids(revoked(*database, {.key_index = 0})), (Ids{2, 3, 6}));
+  EXPECT_EQ(ids(revoked(*database, {.key_index = 1})), (Ids{5}));
+  EXPECT_EQ(ids(revoked(*database, {.not_after = Timestamp{3003}})), (Ids{3, 5, 6}));
+  EXPECT_EQ(ids(revoked(*database, {.changed_since = Timestamp{2000}})), (Ids{3, 4, 5}));
+  EXPECT_EQ(ids(revoked(*database, {.key_index = 0, .changed_since = Timestamp{2001}})), (Ids{4}));
+
+  const RevokedRow row = revoked(*database, {.key_index = 1}).front();
+  EXPECT_EQ(row.SerialNumber, "615");
+  EXPECT_EQ(row.IssuerNameID, 0x10003);
+  EXPECT_EQ(row.RevokedWhen, Timestamp{3000});
+  EXPECT_EQ(row.RevokedEffectiveWhen, Timestamp{2995});
+  EXPECT_EQ(row.RevokedReason, 1);
+  EXPECT_FALSE(row.PublishExpiredCertInCRL);
+  EXPECT_TRUE(revoked(*database, {.changed_since = Timestamp{2500}}).front().released());
+}
+
+CrlRow crl_row(std::int64_t number, std::int64_t min_base = 0, int key_index = 0, CrlIssuer issuer = CrlIssuer::ca) {
+  CrlRow row;
+  row.issuer = issuer;
+  row.CRLNumber = number;
+  row.CRLMinBase = min_base;
+  row.CRLNameId = key_index;
+  row.CRLThisPublish = {number * 100};
+  row.CRLRawCRL = {static_cast<std::uint8_t>(number)};
+  return row;
+}
+
+TEST(Database, KeepsCrlsByKeyKindAndIssuer) {
+  const auto database = must(open_database(""));
   EXPECT_FALSE(must(database->latest_crl(0)));
-  CrlRow crl;
-  for (crl.CRLNumber = 1; crl.CRLNumber <= 3; ++crl.CRLNumber) {
-    crl.CRLRawCRL = {static_cast<std::uint8_t>(crl.CRLNumber)};
-    must(database->store_crl(crl));
-  }
+  EXPECT_EQ(must(database->highest_crl_number()), 0);
+  for (std::int64_t number = 1; number <= 3; ++number)
+    must(database->store_crls(std::vector{crl_row(number), crl_row(number, 1), crl_row(number, 0, 1)}));
+  must(database->store_crls(std::vector{crl_row(9, 0, 0, CrlIssuer::offline_root)}));
   EXPECT_EQ(must(database->latest_crl(0))->CRLRawCRL, Bytes{3});
-  EXPECT_FALSE(must(database->latest_crl(1)));
-  crl.CRLNumber = 3;
-  EXPECT_FALSE(database->store_crl(crl));
+  EXPECT_EQ(must(database->latest_crl(0))->kind(), CrlKind::base);
+  EXPECT_EQ(must(database->latest_crl(0, CrlKind::delta))->CRLMinBase, 1);
+  EXPECT_EQ(must(database->latest_crl(1))->CRLNumber, 3);
+  EXPECT_FALSE(must(database->latest_crl(1, CrlKind::delta)));
+  EXPECT_EQ(must(database->latest_crl(0, CrlKind::base, CrlIssuer::offline_root))->CRLNumber, 9);
+  EXPECT_EQ(must(database->highest_crl_number()), 3);
+  EXPECT_EQ(must(database->highest_crl_number(CrlIssuer::offline_root)), 9);
+  // The publication with a number that is taken leaves nothing behind.
+  EXPECT_FALSE(database->store_crls(std::vector{crl_row(4), crl_row(3)}));
+  EXPECT_EQ(must(database->highest_crl_number()), 3);
+}
+
+TEST(Database, RecordsThePublicationOfACrl) {
+  const auto database = must(open_database(""));
+  const auto row_ids = must(database->store_crls(std::vector{crl_row(1), crl_row(2)}));
+  ASSERT_EQ(row_ids.size(), 2U);
+  EXPECT_FALSE(must(database->propagated_base_crl(0, {9999})));
+  CrlRow row = *must(database->latest_crl(0));
+  EXPECT_EQ(row.CRLRowId, row_ids[1]);
+  row.CRLLastPublished = Timestamp{300};
+  row.CRLPropagationComplete = Timestamp{400};
+  row.CRLPublishAttempts = 2;
+  row.CRLPublishFlags = 0x105;
+  row.CRLPublishStatusCode = 0x80070005U;
+  row.CRLPublishError = "ldap:///";
+  must(database->update_crl(row));
+  const CrlRow out = *must(database->latest_crl(0));
+  EXPECT_EQ(out.CRLPublishAttempts, 2);
+  EXPECT_EQ(out.CRLPublishFlags, 0x105U);
+  EXPECT_EQ(out.CRLPublishStatusCode, 0x80070005U);
+  EXPECT_EQ(out.CRLPublishError, "ldap:///");
+  EXPECT_EQ(must(database->propagated_base_crl(0, {400}))->CRLNumber, 2);
+  EXPECT_FALSE(must(database->propagated_base_crl(0, {399})));
+  row.CRLRowId = 77;
+  EXPECT_FALSE(database->update_crl(row));
 }
 
 TEST(Database, ContinuesAfterReopening) {
@@ -177,6 +265,83 @@ TEST(Database, RefusesForeignAndNewerFiles) {
   run(newer, "PRAGMA user_version=99");
   EXPECT_FALSE(open_database(newer));
   EXPECT_FALSE(open_database(folder.file("no/such/folder/ca.db")));
+}
+
+void run_sql(const std::string& path, const std::string& sql) {
+  sqlite3* handle = nullptr;
+  sqlite3_open(path.c_str(), &handle);
+  EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(handle);
+  sqlite3_close(handle);
+}
+
+TEST(Database, MigratesVersion1) {
+  const Folder folder;
+  const std::string path = folder.file("ca.db");
+  TestLab lab;
+  lab.start();
+  lab.add_user("jane", "jane@contoso.com");
+  const Bytes request = request_der(fixed_key("rsa-2048"), "CN=wish,OU=A,OU=B,O=Contoso");
+  const Bytes certificate = must(lab.ca->submit({"jane", request, "CertificateTemplate:User"})).certificate;
+  const Certificate parsed = must(Certificate::parse(certificate));
+  run_sql(path, schema_script(1));
+  run_sql(path, "PRAGMA application_id=0x4D696D69; PRAGMA user_version=1;");
+  run_sql(
+      path,
+      "INSERT INTO Requests VALUES(7, X'" + to_hex(request) +
+          "', 'a:b', 262400, 4, 0, 21, 'Revoked by X', 1000, 1001, 1002, 1003, 5, 'CONTOSO\\jane', 'CONTOSO\\jane', "
+          "'CN=wish')");
+  run_sql(path, "INSERT INTO Certificates VALUES(7, X'" + to_hex(certificate) + "', '" + to_hex(parsed.thumbprint()) +
+                    "', 'User', 41, 66106, 16, '" + parsed.serial_hex() +
+                    "', 2000, 3000, 'ab', 2048, 'RSA', 'jane@contoso.com', 'CN=jane', 'jane')");
+  run_sql(path,
+          "INSERT INTO Attributes VALUES(7, 0, 'a', 'b'); INSERT INTO Extensions VALUES(7, 0, '2.5.29.15', 1, X'0302');"
+          "INSERT INTO Traces VALUES(7, '[]'); INSERT INTO Requests VALUES(8, X'00', '', 262400, 4, 2148073492, 30, "
+          "'Error Parsing Request', 1005, 1005, NULL, NULL, NULL, 'CONTOSO\\jane', 'CONTOSO\\jane', '');"
+          "INSERT INTO CRLs VALUES(1, 12, 0, 1, 10, 20, 30, 40, X'01'), (2, 3, 1, 0, 11, 21, 31, 41, X'02');");
+
+  EXPECT_FALSE(open_database_for_reading(path));
+  const auto database = must(open_database(path));
+  const auto out = must(database->by_request_id(7));
+  ASSERT_TRUE(out && out->certificate);
+  EXPECT_EQ(out->request.RawRequest, request);
+  EXPECT_EQ(out->request.RequestAttributes, "a:b");
+  EXPECT_EQ(out->request.RequestType, 262400);
+  EXPECT_EQ(out->request.Disposition, DbDisposition::revoked);
+  EXPECT_EQ(out->request.SubmittedWhen, Timestamp{1000});
+  EXPECT_EQ(out->request.RevokedWhen, Timestamp{1002});
+  EXPECT_EQ(out->request.RevokedReason, 5);
+  EXPECT_EQ(out->request.CommonName, "wish");
+  EXPECT_EQ(out->request.OrgUnit, "B\nA");
+  EXPECT_EQ(out->request.Organization, "Contoso");
+  EXPECT_FALSE(out->request.RawName.empty());
+  EXPECT_EQ(out->certificate->RawCertificate, certificate);
+  EXPECT_EQ(out->certificate->GeneralFlags, 66106U);
+  EXPECT_EQ(out->certificate->NotAfter, Timestamp{3000});
+  EXPECT_EQ(out->certificate->UPN, "jane@contoso.com");
+  EXPECT_EQ(out->certificate->CommonName, parsed.subject().last(oids::kCommonName));
+  EXPECT_EQ(out->certificate->RawName, to_bytes(parsed.subject_der()));
+  EXPECT_EQ(out->certificate->PublicKeyAlgorithm, "1.2.840.113549.1.1.1");
+  EXPECT_FALSE(out->certificate->RawPublicKey.empty());
+  ASSERT_EQ(out->attributes.size(), 1U);
+  ASSERT_EQ(out->extensions.size(), 1U);
+  EXPECT_EQ(out->trace_json, "[]");
+  EXPECT_EQ(must(database->by_serial(parsed.serial_hex()))->request.RequestID, 7);
+  EXPECT_EQ(must(database->by_request_id(8))->request.Disposition, DbDisposition::error);
+  EXPECT_EQ(must(database->latest_crl(0))->CRLNumber, 12);
+  EXPECT_EQ(must(database->latest_crl(0, CrlKind::base, CrlIssuer::offline_root))->CRLRawCRL, Bytes{2});
+  EXPECT_EQ(must(database->highest_crl_number()), 12);
+  EXPECT_EQ(must(database->next_request_id()), 9);
+  must(open_database(path));  // a second time there is nothing to do
+}
+
+TEST(Database, LeavesAVersion1FileThatCannotBeMigratedAsItWas) {
+  const Folder folder;
+  const std::string path = folder.file("ca.db");
+  run_sql(path, schema_script(1));
+  run_sql(path, "PRAGMA application_id=0x4D696D69; PRAGMA user_version=1; CREATE TABLE NewCRLs(x)");
+  EXPECT_FALSE(open_database(path));
+  run_sql(path, "SELECT CRLNameId, CRLRawCRL FROM CRLs; SELECT RawRequest FROM Requests; DROP TABLE NewCRLs");
+  must(open_database(path));
 }
 
 TEST(Database, IsWriteAheadLoggedAndSynchronous) {
