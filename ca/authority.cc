@@ -10,7 +10,10 @@
 namespace mimica::ca {
 namespace {
 
+constexpr std::uint32_t kRenewal = 0x2;               // CR_FLG_RENEWAL
 constexpr std::uint32_t kForceUtf8 = 0x4;             // CR_FLG_FORCEUTF8
+constexpr std::uint32_t kOnBehalfOf = 0x10;           // CR_FLG_ENROLLONBEHALFOF
+constexpr std::int64_t kFullResponse = 0x40000;       // CR_IN_FULLRESPONSE
 constexpr std::uint32_t kPublishError = 0x80000000U;  // CR_FLG_PUBLISHERROR
 
 std::string spaced_hex(BytesView bytes) {
@@ -20,6 +23,19 @@ std::string spaced_hex(BytesView bytes) {
   return out;
 }
 
+// Policies of those who signed the message, each once, in order.
+void set_signers(RequestRow& row, const std::vector<Certificate>& signers) {
+  const auto add = [](std::string& column, const std::vector<Oid>& list) {
+    for (const Oid& oid : list)
+      if (("\n" + column + "\n").find("\n" + oid.dotted() + "\n") == std::string::npos)
+        column += (column.empty() ? "" : "\n") + oid.dotted();
+  };
+  for (const Certificate& signer : signers) {
+    add(row.SignerPolicies, signer.policies());
+    add(row.SignerApplicationPolicies, signer.extended_key_usage());
+  }
+}
+
 HResult status_of(const Trace& trace) {
   const Step* step = trace.deciding();
   const auto* code = step == nullptr ? nullptr : std::get_if<HResult>(&step->code);
@@ -27,8 +43,9 @@ HResult status_of(const Trace& trace) {
 }
 
 std::string error_message(const Rule& rule) {
-  return rule.id == kRequestSignature.id ? "Error Verifying Request Signature or Signing Certificate"
-                                         : "Error Parsing Request";
+  return rule.id == kRequestSignature.id || rule.id == kRequestSigners.id
+             ? "Error Verifying Request Signature or Signing Certificate"
+             : "Error Parsing Request";
 }
 
 std::string issued_message(std::string_view message, const std::vector<std::string>& warnings) {
@@ -84,7 +101,10 @@ Disposition to_client(DbDisposition disposition) {
 
 // What the directory said about one request; keeps alive what PolicyInput borrows.
 struct CertificationAuthority::Gathered {
-  std::shared_ptr<const RequesterFacts> requester;
+  std::shared_ptr<const RequesterFacts> caller;
+  std::shared_ptr<const RequesterFacts> subject;  // nullptr: the caller
+  const RequesterFacts& holder() const { return subject != nullptr ? *subject : *caller; }
+  std::vector<SignerFacts> signers;
   std::shared_ptr<const RequesterFacts> ca_account;  // nullptr: the CA has no computer account
   std::vector<std::shared_ptr<const templates::CertificateTemplate>> named;
   std::vector<templates::CertificateTemplate> several;
@@ -95,10 +115,15 @@ struct CertificationAuthority::Gathered {
 
 Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Settings& settings,
                                                                         const IncomingRequest& request,
-                                                                        std::string_view requester,
+                                                                        std::string_view caller,
+                                                                        std::string_view subject,
                                                                         LookUps::View& view) const {
   Gathered gathered;
-  MIMICA_TRY(gathered.requester, view.requester(requester));
+  MIMICA_TRY(gathered.caller, view.requester(caller));
+  if (!subject.empty()) {
+    MIMICA_TRY(gathered.subject, view.requester(subject));
+  }
+  MIMICA_TRY(gathered.signers, signer_facts(request, environment_.clock->now()));
   if (!settings.config.is_enterprise()) return gathered;
   MIMICA_TRY(gathered.ca_account, view.requester(std::string(short_host(settings.config.CAServerName)) + "$"));
   gathered.publication.ca_name = settings.config.CommonName;
@@ -128,6 +153,30 @@ Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Se
   return gathered;
 }
 
+// The chains of those who signed; revocation is known for the certificates of this CA alone.
+Result<std::vector<SignerFacts>> CertificationAuthority::signer_facts(const IncomingRequest& request,
+                                                                      Timestamp now) const {
+  std::vector<SignerFacts> all;
+  for (const Certificate& signer : request.signers) {
+    ChainInput input;
+    input.leaf = signer;
+    input.intermediates = chain();
+    input.intermediates.insert(input.intermediates.end(), request.certificates.begin(), request.certificates.end());
+    input.anchors = {identity_.root};
+    input.at = now;
+    input.check_revocation = false;
+    const ChainResult result = build_chain(input);
+    SignerFacts facts{result.status, result.detail};
+    if (facts.status == ChainStatus::ok) {
+      MIMICA_TRY(const auto record, environment_.database->by_serial(signer.serial_hex()));
+      if (record && record->request.Disposition == DbDisposition::revoked)
+        facts = {ChainStatus::revoked, "revoked on " + to_iso(*record->request.RevokedWhen)};
+    }
+    all.push_back(std::move(facts));
+  }
+  return all;
+}
+
 PolicyInput CertificationAuthority::policy_input(const Settings& settings, const IncomingRequest& request,
                                                  const Gathered& gathered, LookUps::View& view, Timestamp now) const {
   PolicyInput input;
@@ -137,9 +186,14 @@ PolicyInput CertificationAuthority::policy_input(const Settings& settings, const
   input.revocation = &settings.revocation;
   input.authority_access = &settings.authority_access;
   input.request = &request;
-  input.requester = &gathered.requester->account;
-  input.token = &gathered.requester->token;
-  input.requester_name = gathered.requester->name;
+  input.requester = &gathered.holder().account;
+  input.token = &gathered.caller->token;
+  input.requester_name = gathered.caller->name;
+  if (gathered.subject != nullptr) {
+    input.subject_token = &gathered.subject->token;
+    input.subject_name = gathered.subject->name;
+  }
+  input.signers = gathered.signers;
   input.domain = {look_ups_->dns_name(), look_ups_->netbios_name()};
   input.templates = gathered.templates;
   input.publication = &gathered.publication;
@@ -191,17 +245,38 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   Decision<IncomingRequest> incoming = read_request(input.request, input.attributes);
   trace.append(std::move(incoming.trace));
   if (!incoming) return refuse(std::move(record), std::move(trace));
-  row.RawRequest = incoming.granted->pkcs10.der();
+  row.RawRequest = incoming.granted->raw;
+  row.RequestType = static_cast<std::int64_t>(incoming.granted->format) | kFullResponse;
+  if (incoming.granted->old_certificate) {
+    row.RequestFlags |= kRenewal;
+    row.RawOldCertificate = incoming.granted->old_certificate->der();
+  }
+  set_signers(row, incoming.granted->signers);
   set_subject(row, incoming.granted->pkcs10.subject(), incoming.granted->pkcs10.subject_der());
   record.attributes = incoming.granted->attributes.all();
 
-  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, input.caller, *view));
-  if (gathered.requester == nullptr)
+  std::string subject = incoming.granted->requester_name;
+  if (!subject.empty()) {
+    MIMICA_TRY(const auto named, view->requester(subject));
+    if (named == nullptr) {
+      trace.fail(kAgentSubject, HResult::ERROR_NONE_MAPPED,
+                 "no account is named '" + subject.substr(0, 256) + "', on whose behalf the request was made");
+      return refuse(std::move(record), std::move(trace));
+    }
+    if (named->account.sid == requester->account.sid) {
+      subject.clear();
+    } else {
+      row.RequesterName = named->name;
+      row.RequestFlags |= kOnBehalfOf;
+    }
+  }
+  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, input.caller, subject, *view));
+  if (gathered.caller == nullptr || (!subject.empty() && gathered.subject == nullptr))
     return fault(HResult::ERROR_NONE_MAPPED, "the account '" + input.caller + "' vanished during the request");
   Decision<Plan> decision = decide(policy_input(*settings, *incoming.granted, gathered, *view, now));
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(std::move(record), std::move(trace));
-  return perform(*decision.granted, std::move(record), std::move(trace), gathered.requester->account, "Issued");
+  return perform(*decision.granted, std::move(record), std::move(trace), gathered.holder().account, "Issued");
 }
 
 Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace trace) {
@@ -349,15 +424,21 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
     return refused();
   }
   trace.pass(kRowResolvable);
+  MIMICA_TRY(const bool in_charge, may_handle(who, *record, trace));
+  if (!in_charge) return refused();
   emit(events::kRequestResubmitted, {std::to_string(request_id)});
 
   MIMICA_TRY(const auto view, look_ups_->begin());
   Decision<IncomingRequest> incoming = read_request(record->request.RawRequest, record->request.RequestAttributes);
   trace.append(std::move(incoming.trace));
   if (!incoming) return refuse(*std::move(record), std::move(trace));
-  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, record->request.RequesterName, *view));
-  if (gathered.requester == nullptr) {
-    trace.fail(kRequesterKnown, HResult::ERROR_NONE_MAPPED, record->request.RequesterName + " no longer exists");
+  const bool on_behalf = (record->request.RequestFlags & kOnBehalfOf) != 0;
+  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, record->request.CallerName,
+                                             on_behalf ? record->request.RequesterName : std::string(), *view));
+  if (gathered.caller == nullptr || (on_behalf && gathered.subject == nullptr)) {
+    trace.fail(kRequesterKnown, HResult::ERROR_NONE_MAPPED,
+               (gathered.caller == nullptr ? record->request.CallerName : record->request.RequesterName) +
+                   " no longer exists");
     return refused();
   }
   PolicyInput input = policy_input(*settings, *incoming.granted, gathered, *view, now);
@@ -365,7 +446,7 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
   Decision<Plan> decision = decide(input);
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(*std::move(record), std::move(trace));
-  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.requester->account,
+  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.holder().account,
                  "Resubmitted by " + who.name);
 }
 

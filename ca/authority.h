@@ -42,7 +42,7 @@ Disposition to_client(DbDisposition disposition);
 
 struct SubmitInput {
   std::string caller;           // account name in any form of ldap::account_by_any_name; the authenticated identity
-  Bytes request;                // PKCS#10 DER or PEM (CMS later)
+  Bytes request;                // any form of ca/envelope.h, DER or PEM
   std::string attributes = {};  // "Name:Value" lines separated by LF
   // pwszAuthority: the name of the CA the client believes to talk to, plain, sanitized or short. Empty: not checked.
   std::string authority = {};
@@ -174,8 +174,10 @@ class CertificationAuthority {
   UrlTokens root_tokens() const;
 
   struct Gathered;
-  Result<Gathered> gather(const Settings& settings, const IncomingRequest& request, std::string_view requester,
-                          LookUps::View& view) const;
+  // `subject`: on whose behalf the caller asks; empty: for itself.
+  Result<Gathered> gather(const Settings& settings, const IncomingRequest& request, std::string_view caller,
+                          std::string_view subject, LookUps::View& view) const;
+  Result<std::vector<SignerFacts>> signer_facts(const IncomingRequest& request, Timestamp now) const;
   PolicyInput policy_input(const Settings& settings, const IncomingRequest& request, const Gathered& gathered,
                            LookUps::View& view, Timestamp now) const;
   Result<SubmitOutcome> refuse(RequestRecord record, Trace trace);
@@ -185,6 +187,8 @@ class CertificationAuthority {
 
   Result<std::optional<Administrator>> administrator(std::string_view caller, Trace& trace) const;
   Result<bool> has_right(std::string_view caller, std::uint32_t right, Administrator& who, Trace& trace) const;
+  // Restricted certificate managers: whether `who` may handle this row.
+  Result<bool> may_handle(const Administrator& who, const RequestRecord& record, Trace& trace) const;
   Result<Sid> account_sid(std::string_view account) const;
   Result<CrlRow> make_crl(bool of_root);
   Result<CrlRow> crl_in_force(bool of_root);

@@ -3,6 +3,7 @@
 
 #include "ca/authority.h"
 #include "ca/crl.h"
+#include "ca/restrictions.h"
 #include "ca/rules.h"
 #include "core/http.h"
 #include "core/ocsp.h"
@@ -115,6 +116,40 @@ Result<bool> CertificationAuthority::has_right(std::string_view caller, std::uin
   return false;
 }
 
+Result<bool> CertificationAuthority::may_handle(const Administrator& who, const RequestRecord& record,
+                                                Trace& trace) const {
+  const std::shared_ptr<const Settings> settings = this->settings();
+  if (who.console || !settings->config.OfficerRights) {
+    trace.skip(kOfficerRestriction, who.console ? "done at the console of the CA" : "the CA restricts nobody");
+    return true;
+  }
+  MIMICA_TRY(const auto view, look_ups_->begin());
+  MIMICA_TRY(const auto requester, view->requester(record.request.RequesterName));
+  const Token nobody;
+  std::shared_ptr<const templates::CertificateTemplate> requested;
+  std::string name = record.certificate ? record.certificate->CertificateTemplate : std::string();
+  if (name.empty()) {
+    // Not issued yet: what the request names.
+    const Decision<IncomingRequest> incoming =
+        read_request(record.request.RawRequest, record.request.RequestAttributes);
+    if (incoming && !incoming.granted->template_identifiers.empty()) {
+      const TemplateIdentifier& first = incoming.granted->template_identifiers.front();
+      name = first.oid.empty() ? first.name : first.oid.dotted();
+    }
+  }
+  if (!name.empty()) {
+    MIMICA_TRY(requested, view->certificate_template(name));
+  }
+  RestrictionCase question;
+  question.restrictions = &settings->config.OfficerRights;
+  question.principal = &who.token;
+  question.principal_name = who.name;
+  question.about = requester == nullptr ? &nobody : &requester->token;
+  question.about_name = record.request.RequesterName;
+  question.requested = requested.get();
+  return check_restriction(question, kOfficerRestriction, trace);
+}
+
 // ---- requests and revocation ---------------------------------------------------------------------------------------
 
 Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std::string_view caller) {
@@ -137,6 +172,8 @@ Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std
     return refuse_with<Unit>(std::move(trace));
   }
   trace.pass(kRowResolvable);
+  MIMICA_TRY(const bool in_charge, may_handle(who, *record, trace));
+  if (!in_charge) return refuse_with<Unit>(std::move(trace));
   row.Disposition = DbDisposition::denied;
   row.StatusCode = static_cast<std::uint32_t>(HResult::CERTSRV_E_ADMIN_DENIED_REQUEST);
   row.DispositionMessage = "Denied by " + who.name;
@@ -179,6 +216,8 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
     return refuse_with<Unit>(std::move(trace));
   }
   trace.pass(kRowRevocable);
+  MIMICA_TRY(const bool in_charge, may_handle(who, *record, trace));
+  if (!in_charge) return refuse_with<Unit>(std::move(trace));
   row.RevokedReason = reason;
   row.DispositionMessage = "Revoked by " + who.name;
   if (reason == kReleaseFromHold) {

@@ -53,6 +53,9 @@ struct CaConfig {
   std::vector<Oid> EnableRequestExtensionList;  // default filled by default_config()
   std::vector<Oid> EnableEnrolleeRequestExtensionList;
   SecurityDescriptor Security;  // default: BA, DA, EA manage; Authenticated Users request
+  // Who may handle whose requests (ca/restrictions.h); absent: no restriction.
+  std::optional<SecurityDescriptor> OfficerRights;
+  std::optional<SecurityDescriptor> EnrollmentAgentRights;
   // As in the registry: "flags:pattern" with the tokens %1..%11 (ca/names.h), e.g. "6:http://%1/CertEnroll/%3%8%9.crl".
   std::vector<std::string> CRLPublicationURLs;
   std::vector<std::string> CACertPublicationURLs;

@@ -60,14 +60,15 @@ class Assembly {
   }
 
   void server_extensions() {
-    const CertificateRequest& request = in_.request->pkcs10;
+    const IncomingRequest& request = *in_.request;
     Bytes key_identifier;
     if (const Extension* requested = request.extension(oids::kSubjectKeyIdentifier)) {
       DerReader reader(requested->value);
       const Result<Bytes> id = reader.octet_string();
       if (id && reader.at_end() && !id->empty() && id->size() <= 64) key_identifier = requested->value;
     }
-    if (key_identifier.empty()) key_identifier = ext::subject_key_identifier(request.public_key().key_identifier());
+    if (key_identifier.empty())
+      key_identifier = ext::subject_key_identifier(request.pkcs10.public_key().key_identifier());
     server(oids::kSubjectKeyIdentifier, std::move(key_identifier));
     if ((in_.config->EditFlags & editf::kEnableAkiKeyId) != 0 && !in_.authority_key_id.empty())
       server(oids::kAuthorityKeyIdentifier, ext::authority_key_identifier(in_.authority_key_id));
@@ -86,7 +87,7 @@ class Assembly {
   void template_extensions(const CertificateTemplate& from) {
     const bool v1 = from.schema_version < 2;
     if (v1) policy(oids::kTemplateName, ext::template_name(from.cn));
-    if (!from.key_usage.empty()) policy(oids::kKeyUsage, ext::key_usage(from.key_usage.octets()));
+    if (!from.key_usage.empty()) policy(oids::kKeyUsage, ext::key_usage(key_usage(from)));
     if (!v1)
       policy(oids::kTemplateInfo, ext::template_info({from.oid, static_cast<std::int64_t>(from.major_revision),
                                                       static_cast<std::int64_t>(from.minor_revision)}));
@@ -94,7 +95,8 @@ class Assembly {
     if (!v1 && !from.application_policies.empty())
       policy(oids::kApplicationPolicies, ext::policies(from.application_policies));
     if (v1) requested_application_policies(from);
-    if (!from.issuance_policies.empty()) policy(oids::kCertificatePolicies, ext::policies(from.issuance_policies));
+    if (in_.issuance_policies != nullptr && !in_.issuance_policies->empty())
+      policy(oids::kCertificatePolicies, ext::policies(*in_.issuance_policies));
     basic_constraints(from);
     alternative_name();
     if (in_.sid) policy(oids::kSidExtension, *in_.sid);
@@ -102,12 +104,24 @@ class Assembly {
     if (is_ocsp_without_check(from)) policy(oids::kOcspNoCheck, der::null());
   }
 
+  // EDITF_ADDOLDKEYUSAGE repairs the combination that old clients choked on (Windows SDK policy sample).
+  Bytes key_usage(const CertificateTemplate& from) const {
+    using Bit = templates::KeyUsage::Bit;
+    templates::KeyUsage usage = from.key_usage;
+    if ((in_.config->EditFlags & editf::kAddOldKeyUsage) != 0 && usage.has(Bit::key_encipherment) &&
+        usage.has(Bit::key_agreement)) {
+      usage.set(Bit::key_agreement, false);
+      usage.set(Bit::digital_signature, true);
+    }
+    return usage.octets();
+  }
+
   // CVE-2024-49019: before the update of November 2024 a V1 template with supplied subject took the application
   // policies of the request.
   void requested_application_policies(const CertificateTemplate& from) {
     if (in_.config->ApplicationPolicyUpdate || !from.supplies_subject()) return;
     std::optional<Bytes> value;
-    if (const Extension* requested = in_.request->pkcs10.extension(oids::kApplicationPolicies)) {
+    if (const Extension* requested = in_.request->extension(oids::kApplicationPolicies)) {
       if (ext::parse_policies(requested->value)) value = requested->value;
     } else if (const auto attribute = in_.request->attributes.find("ApplicationPolicies")) {
       std::vector<Oid> list;
@@ -143,7 +157,7 @@ class Assembly {
 
   void smime(const CertificateTemplate& from) {
     if (!from.enrollment_flags.has(EnrollmentFlag::include_symmetric_algorithms)) return;
-    if (const Extension* requested = in_.request->pkcs10.extension(oids::kSmimeCapabilities)) {
+    if (const Extension* requested = in_.request->extension(oids::kSmimeCapabilities)) {
       policy(oids::kSmimeCapabilities, requested->value);
     } else if ((in_.config->EditFlags & editf::kEnableDefaultSmime) != 0) {
       policy(oids::kSmimeCapabilities, default_smime_capabilities());
@@ -167,7 +181,7 @@ class Assembly {
     std::vector<ExtensionRow> rows;
     std::string taken;
     std::string left_out;
-    for (const Extension& requested : in_.request->pkcs10.extensions()) {
+    for (const Extension& requested : in_.request->extensions) {
       const auto same = [&](const ExtensionRow& row) { return row.oid == requested.oid; };
       if (std::any_of(rows.begin(), rows.end(), same)) continue;
       bool replaced = false;
@@ -226,7 +240,7 @@ const Bytes& default_smime_capabilities() {
 
 std::optional<Bytes> decide_sid_extension(const CaConfig& config, const CertificateTemplate& from,
                                           const IncomingRequest& request, const Sid& requester, Trace& trace) {
-  const Extension* requested = request.pkcs10.extension(oids::kSidExtension);
+  const Extension* requested = request.extension(oids::kSidExtension);
   if (!config.SidExtensionUpdate) {
     trace.warn(kExtensionSid, "none: the CA lacks the May 2022 update", {}, "install KB5014754 on the CA");
     return std::nullopt;

@@ -33,6 +33,7 @@ struct ExtensionInput {
   const IncomingRequest* request = nullptr;
   const templates::CertificateTemplate* from = nullptr;  // nullptr: stand-alone CA
   const CertificateNames* names = nullptr;
+  const std::vector<Oid>* issuance_policies = nullptr;
   Bytes authority_key_id;                   // SKI of the CA certificate
   const Bytes* revocation = nullptr;        // encoded CDP value; nullptr or empty: none
   const Bytes* authority_access = nullptr;  // encoded AIA value

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "ca/rules.h"
+#include "ca/signatures.h"
+#include "templates/rules.h"
 
 namespace mimica::ca {
 namespace {
@@ -22,7 +24,8 @@ class PolicyModule {
       : in_(input), config_(*input.config), request_(*input.request), trace_(trace) {}
 
   std::optional<Plan::Content> run() {
-    if (!proof_of_possession() || !right_on_ca()) return std::nullopt;
+    if (!proof_of_possession() || !check_signers(in_, trace_) || !check_agent(in_, trace_) || !right_on_ca())
+      return std::nullopt;
     if (config_.is_enterprise() ? !template_checks() : !standalone_checks()) return std::nullopt;
     if (!key() || !validity() || !disposition()) return std::nullopt;
     assemble();
@@ -31,13 +34,13 @@ class PolicyModule {
 
  private:
   bool proof_of_possession() {
-    const Result<bool> valid = request_.pkcs10.signature_valid();
-    if (valid && *valid) {
+    if (request_.signature_valid) {
       trace_.pass(kRequestSignature);
       return true;
     }
-    trace_.fail(kRequestSignature, HResult::NTE_BAD_SIGNATURE,
-                valid ? "the signature of the PKCS#10 does not verify with its own public key" : valid.error().what);
+    trace_.fail(
+        kRequestSignature, HResult::NTE_BAD_SIGNATURE,
+        "the signature of the " + std::string(to_string(request_.format)) + " does not verify with its own public key");
     return false;
   }
 
@@ -64,14 +67,61 @@ class PolicyModule {
   // ---- templates ---------------------------------------------------------------------------------------------------
 
   bool template_checks() {
-    if (!named() || !agree() || !published() || !version() || !enroll()) return false;
+    if (!named() || !agree() || !published() || !version()) return false;
+    if (!check_agent_for_template(in_, *template_, trace_) || !check_renewal_template(in_, *template_, trace_))
+      return false;
+    approved_before_ = has_previous_approval(in_, *template_, trace_);
+    if (!enroll()) return false;
     std::optional<CertificateNames> names =
         template_->supplies_subject()
-            ? names_from_request(config_, request_, trace_)
+            ? names_from_request(config_, template_, request_, trace_)
             : names_from_directory(config_, *template_, *in_.requester, in_.domain, request_, trace_);
     if (!names) return false;
     names_ = *std::move(names);
-    return signatures();
+    if (approved_before_) {
+      trace_.skip(kSignatureRequired, "the certificate to renew stands in for signatures");
+      keep_old_alternative_name();
+    } else if (!check_authorised_signatures(in_, *template_, trace_)) {
+      return false;
+    }
+    return issuance_policies();
+  }
+
+  // MS-WCCE 3.2.2.6.2.1.4.5.6: the approved renewal of a supplied name keeps its alternative name.
+  void keep_old_alternative_name() {
+    if (!template_->supplies_subject()) return;
+    if (const Extension* old = request_.old_certificate->extension(oids::kSubjectAltName)) {
+      names_.alternative_name = old->value;
+      names_.alternative_critical = old->critical;
+      names_.upn = request_.old_certificate->upn().value_or(std::string());
+    }
+  }
+
+  // MS-WCCE 3.2.2.6.2.1.4.5.8.
+  bool issuance_policies() {
+    policies_ = template_->issuance_policies;
+    if (!template_->enrollment_flags.has(EnrollmentFlag::issuance_policies_from_request)) return true;
+    std::vector<Oid> wanted;
+    if (const Extension* requested = request_.extension(oids::kCertificatePolicies)) {
+      Result<std::vector<Oid>> parsed = ext::parse_policies(requested->value);
+      if (!parsed) {
+        trace_.fail(kExtensionPolicies, HResult::CRYPT_E_ASN1_CORRUPT,
+                    "the certificate policies of the request are malformed");
+        return false;
+      }
+      wanted = *std::move(parsed);
+    }
+    if (policies_.empty() && !wanted.empty()) {
+      trace_.fail(kExtensionPolicies, HResult::CERTSRV_E_TEMPLATE_CONFLICT,
+                  "the request asks for " + wanted.front().dotted() + ", template " + in_quotes(template_->cn) +
+                      " lists no issuance policy to choose from");
+      return false;
+    }
+    std::erase_if(policies_,
+                  [&](const Oid& policy) { return std::find(wanted.begin(), wanted.end(), policy) == wanted.end(); });
+    trace_.pass(kExtensionPolicies, std::to_string(policies_.size()) + " of the template's " +
+                                        std::to_string(template_->issuance_policies.size()) + " policies");
+    return true;
   }
 
   bool named() {
@@ -140,21 +190,18 @@ class PolicyModule {
   }
 
   bool enroll() {
+    // MS-WCCE 3.2.2.6.2.1.4.5.6: key-based renewal.
+    if (approved_before_ && template_->supplies_subject() &&
+        template_->enrollment_flags.has(
+            EnrollmentFlag::allow_previous_approval_key_based_renewal_validate_reenrollment)) {
+      trace_.skip(templates::rule::kPermissionEnroll,
+                  "renewal by key: the earlier certificate stands in for the right");
+      return true;
+    }
     Decision<Unit> decision = templates::decide_enroll(*template_, *in_.token, in_.requester_name, in_.name_of);
     const bool granted = decision.granted.has_value();
     trace_.append(std::move(decision.trace));
     return granted;
-  }
-
-  bool signatures() {
-    if (template_->ra_signatures == 0) {
-      trace_.pass(kSignatureRequired);
-      return true;
-    }
-    trace_.fail(kSignatureRequired, HResult::CERTSRV_E_SIGNATURE_POLICY_REQUIRED,
-                "template " + in_quotes(template_->cn) + " requires " + std::to_string(template_->ra_signatures) +
-                    " authorised signature(s); a PKCS#10 carries none");
-    return false;
   }
 
   // ---- stand-alone CA ----------------------------------------------------------------------------------------------
@@ -167,7 +214,7 @@ class PolicyModule {
       return false;
     }
     trace_.skip(kTemplateSupport, "stand-alone CA; the request names no template");
-    std::optional<CertificateNames> names = names_from_request(config_, request_, trace_);
+    std::optional<CertificateNames> names = names_from_request(config_, nullptr, request_, trace_);
     if (!names) return false;
     names_ = *std::move(names);
     return true;
@@ -195,17 +242,37 @@ class PolicyModule {
     }
     trace_.pass(kKeyStrength);
     if (template_ == nullptr) return true;
-    if (template_->private_key_flags.has(PrivateKeyFlag::require_private_key_archival)) {
-      trace_.fail(kKeyArchival, HResult::CERTSRV_E_ARCHIVED_KEY_REQUIRED,
-                  "template " + in_quotes(template_->cn) + " archives private keys; a PKCS#10 carries none");
-      return false;
-    }
-    trace_.pass(kKeyArchival);
+    if (!archival() || !check_renewal_key(in_, *template_, trace_)) return false;
     if (template_->private_key_flags.has(PrivateKeyFlag::attest_required)) {
       trace_.fail(kKeyAttestation, HResult::CERTSRV_E_KEY_ATTESTATION,
                   "template " + in_quotes(template_->cn) + " requires key attestation; a PKCS#10 carries none");
       return false;
     }
+    return true;
+  }
+
+  bool archival() {
+    // A renewal with the same key needs no second copy of it (MS-WCCE 3.2.2.6.2.1.4.5.7).
+    const bool same_key =
+        request_.old_certificate && template_->private_key_flags.has(PrivateKeyFlag::require_same_key_renewal);
+    const bool wanted = template_->private_key_flags.has(PrivateKeyFlag::require_private_key_archival) && !same_key;
+    if (wanted && !request_.has_archived_key) {
+      trace_.fail(kKeyArchival, HResult::CERTSRV_E_ARCHIVED_KEY_REQUIRED,
+                  "template " + in_quotes(template_->cn) + " archives private keys; the " +
+                      std::string(to_string(request_.format)) + " carries none");
+      return false;
+    }
+    if (!wanted && request_.has_archived_key) {
+      trace_.fail(kKeyArchival, HResult::CERTSRV_E_ARCHIVED_KEY_UNEXPECTED,
+                  "the request carries a private key; template " + in_quotes(template_->cn) + " archives none");
+      return false;
+    }
+    if (wanted) {
+      trace_.fail(kKeyArchival, HResult::CERTSRV_E_KEY_ARCHIVAL_NOT_CONFIGURED,
+                  "the CA has no key recovery agents: it archives no keys");
+      return false;
+    }
+    trace_.pass(kKeyArchival);
     return true;
   }
 
@@ -228,7 +295,7 @@ class PolicyModule {
       fields.not_after = ca.not_after();
       cut_by = "the end of the CA certificate";
     }
-    if (!requested()) return false;
+    if (!requested() || !overlap()) return false;
     std::vector<Fact> facts = {{"not before", to_iso(fields.not_before)}, {"not after", to_iso(fields.not_after)}};
     if (cut_by.empty()) {
       trace_.pass(kValidityPeriod, to_text(fields.not_after - fields.not_before), std::move(facts));
@@ -239,6 +306,19 @@ class PolicyModule {
       plan_.warnings.push_back("The validity period is shorter than template " + in_quotes(template_->display_name) +
                                " specifies: it was cut by " + cut_by + ".");
     return true;
+  }
+
+  bool overlap() {
+    if (!request_.old_certificate || template_ == nullptr) return true;
+    const Seconds validity = plan_.fields.not_after - plan_.fields.not_before;
+    if (template_->overlap < validity) {
+      trace_.pass(kRenewalOverlap);
+      return true;
+    }
+    trace_.fail(kRenewalOverlap, HResult::CERTSRV_E_CERT_TYPE_OVERLAP,
+                "the renewal period of template " + in_quotes(template_->cn) + " is " + to_text(template_->overlap) +
+                    ", the new certificate would be valid for " + to_text(validity));
+    return false;
   }
 
   bool requested() {
@@ -291,6 +371,10 @@ class PolicyModule {
     }
     const bool by_ca = action == reqdisp::kPending || (config_.RequestDisposition & reqdisp::kPendingFirst) != 0;
     const bool by_template = template_ != nullptr && template_->enrollment_flags.has(EnrollmentFlag::pend_all_requests);
+    if (by_template && approved_before_ && !by_ca) {
+      trace_.skip(kDispositionPending, "the certificate to renew stands in for approval");
+      return true;
+    }
     plan_.pending = by_ca || by_template;
     trace_.pass(kDispositionPending, by_template ? "template " + in_quotes(template_->cn) + " requires manager approval"
                                      : by_ca     ? "RequestDisposition of the CA leaves it to a certificate manager"
@@ -311,6 +395,7 @@ class PolicyModule {
     extensions.request = &request_;
     extensions.from = template_;
     extensions.names = &names_;
+    extensions.issuance_policies = &policies_;
     extensions.authority_key_id = *in_.authority_key_id;
     extensions.revocation = in_.revocation;
     extensions.authority_access = in_.authority_access;
@@ -341,6 +426,8 @@ class PolicyModule {
   Trace& trace_;
   const CertificateTemplate* template_ = nullptr;
   CertificateNames names_;
+  std::vector<Oid> policies_;
+  bool approved_before_ = false;  // a renewal whose earlier certificate stands in for approval
   Plan::Content plan_;
 };
 

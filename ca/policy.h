@@ -12,6 +12,7 @@
 #include "ca/request.h"
 #include "ca/subject.h"
 #include "core/certificate.h"
+#include "core/chain.h"
 #include "core/decision.h"
 #include "ldap/account.h"
 #include "templates/permission.h"
@@ -19,6 +20,12 @@
 #include "templates/template.h"
 
 namespace mimica::ca {
+
+// What became of the chain of one certificate that signed the request.
+struct SignerFacts {
+  ChainStatus status = ChainStatus::ok;
+  std::string detail;
+};
 
 // Borrows everything: the caller keeps it alive for the call of decide().
 struct PolicyInput {
@@ -28,9 +35,13 @@ struct PolicyInput {
   const Bytes* revocation = nullptr;        // encoded CDP extension; may be nullptr
   const Bytes* authority_access = nullptr;  // encoded AIA extension; may be nullptr
   const IncomingRequest* request = nullptr;
-  const ldap::Account* requester = nullptr;
-  const Token* token = nullptr;
-  std::string requester_name;  // "CONTOSO\\jane"
+  const ldap::Account* requester = nullptr;  // whose names and SID the certificate gets
+  const Token* token = nullptr;              // of the caller, whose rights count
+  std::string requester_name;                // the caller: "CONTOSO\\jane"
+  // Of the account on whose behalf an agent asks, which is then `requester`; nullptr: the caller asks for itself.
+  const Token* subject_token = nullptr;
+  std::string subject_name;
+  std::vector<SignerFacts> signers;  // one for each of request->signers
   DomainNames domain;
   // The templates that the identifiers of the request name; all of the directory when one names none, for the hint.
   std::span<const templates::CertificateTemplate> templates;

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "ca/rules.h"
+#include "ca/signed_request.h"
 #include "core/http.h"
 
 namespace mimica::ca {
@@ -169,7 +170,33 @@ Result<GeneralName> parse_san_entry(std::string_view key, std::string_view value
   return name;
 }
 
-bool is_der_sequence(BytesView bytes) { return bytes.size() > 2 && bytes[0] == tag::kSequence; }
+// szOID_RENEWAL_CERTIFICATE makes a signed message a renewal of the certificate that it holds, when that certificate is
+// in the message and its key signed it (MS-WCCE 3.2.1.4.2.1.4.2).
+bool read_renewal(IncomingRequest& incoming, Trace& trace) {
+  const auto is_renewal = [](const auto& attribute) { return attribute.first == kRenewalCertificate; };
+  const auto& attributes = incoming.pkcs10.attributes();
+  const auto found = std::find_if(attributes.begin(), attributes.end(), is_renewal);
+  if (found == attributes.end()) return true;
+  if (incoming.format == RequestFormat::pkcs10) {
+    trace.skip(kRenewalCertificateSigned, "the request names a certificate to renew, but no message is signed with it");
+    return true;
+  }
+  const auto bad = [&](const std::string& why) {
+    trace.fail(kRenewalCertificateSigned, HResult::CERTSRV_E_BAD_RENEWAL_CERT_ATTRIBUTE, why);
+    return false;
+  };
+  if (found->second.size() != 1) return bad("the renewal attribute has no single value");
+  Result<Certificate> old = Certificate::parse(found->second.front());
+  if (!old) return bad("the renewal attribute holds no certificate: " + old.error().what);
+  const auto same = [&](const Certificate& certificate) { return certificate.der() == old->der(); };
+  if (std::none_of(incoming.certificates.begin(), incoming.certificates.end(), same))
+    return bad("the certificate to renew is not among those of the message");
+  if (std::none_of(incoming.signers.begin(), incoming.signers.end(), same))
+    return bad("the message is not signed with the key of the certificate to renew");
+  trace.pass(kRenewalCertificateSigned, old->serial_hex());
+  incoming.old_certificate = *std::move(old);
+  return true;
+}
 
 }  // namespace
 
@@ -202,28 +229,14 @@ std::string TemplateIdentifier::describe() const {
       return "request attribute CertificateTemplate " + what;
     case Source::name_value_pair:
       return "PKCS#10 name-value pair CertificateTemplate " + what;
+    case Source::message:
+      return "CertificateTemplate of the signed message " + what;
     case Source::extension_v1:
       return "extension 1.3.6.1.4.1.311.20.2 " + what;
     case Source::extension_v2:
       return "extension 1.3.6.1.4.1.311.21.7 " + what;
   }
   return what;
-}
-
-std::optional<Bytes> remove_armour(BytesView request) {
-  if (is_der_sequence(request)) return to_bytes(request);
-  std::string_view text = as_text(request);
-  // PEM with or without line breaks; several markers leave the first block.
-  const std::size_t begin = text.find("-----BEGIN ");
-  if (begin != std::string_view::npos) {
-    const std::size_t label_end = text.find("-----", begin + 11);
-    if (label_end == std::string_view::npos) return std::nullopt;
-    text.remove_prefix(label_end + 5);
-    text = text.substr(0, text.find("-----END "));
-  }
-  std::optional<Bytes> bytes = from_base64(text);
-  if (!bytes || !is_der_sequence(*bytes)) return std::nullopt;
-  return bytes;
 }
 
 Decision<IncomingRequest> read_request(BytesView request, std::string_view attributes) {
@@ -242,20 +255,25 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
   }
 
   IncomingRequest incoming;
-  const std::optional<Bytes> der = remove_armour(request);
-  if (!der) {
-    trace.fail(kRequestWellFormed, HResult::CRYPT_E_ASN1_BADTAG, "the request is neither DER nor base64 of DER");
-    return Decision<IncomingRequest>::refuse(std::move(trace));
-  }
-  Result<CertificateRequest> parsed = CertificateRequest::parse(*der);
-  if (!parsed) {
-    const bool has_code = std::holds_alternative<HResult>(parsed.error().code);
-    trace.fail(kRequestWellFormed, has_code ? parsed.error().code : Code{HResult::CRYPT_E_ASN1_CORRUPT},
-               parsed.error().describe());
-    return Decision<IncomingRequest>::refuse(std::move(trace));
-  }
-  incoming.pkcs10 = *std::move(parsed);
-  trace.pass(kRequestWellFormed, "PKCS#10 with a " + to_string(incoming.pkcs10.public_key().spec()) + " key");
+  incoming.attribute_text = std::string(attributes);
+  incoming.attributes = RequestAttributes::parse(attributes);
+  std::vector<std::pair<std::string, std::string>> beside;
+  for (const RequestAttribute& attribute : incoming.attributes.all())
+    beside.emplace_back(attribute.name, attribute.value);
+  Decision<Envelope> envelope = open_envelope(request, beside);
+  trace.append(std::move(envelope.trace));
+  if (!envelope) return Decision<IncomingRequest>::refuse(std::move(trace));
+  incoming.format = envelope.granted->format;
+  incoming.raw = std::move(envelope.granted->raw);
+  incoming.pkcs10 = std::move(envelope.granted->pkcs10);
+  incoming.signature_valid = envelope.granted->signature_valid;
+  incoming.signers = std::move(envelope.granted->signers);
+  incoming.certificates = std::move(envelope.granted->certificates);
+  incoming.has_archived_key = envelope.granted->has_archived_key;
+  incoming.extensions = incoming.pkcs10.extensions();
+  for (Extension& added : envelope.granted->added_extensions)
+    if (incoming.extension(added.oid) == nullptr) incoming.extensions.push_back(std::move(added));
+  if (!read_renewal(incoming, trace)) return Decision<IncomingRequest>::refuse(std::move(trace));
 
   for (const Oid* type : {&oids::kOsVersion, &oids::kCspProvider}) {
     if (single_valued(incoming.pkcs10, *type)) continue;
@@ -265,8 +283,6 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
   }
   trace.pass(kRequestSingleValued);
 
-  incoming.attribute_text = std::string(attributes);
-  incoming.attributes = RequestAttributes::parse(attributes);
   std::vector<TemplateIdentifier>& identifiers = incoming.template_identifiers;
   using Source = TemplateIdentifier::Source;
   for (const RequestAttribute& attribute : incoming.attributes.all())
@@ -279,7 +295,18 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
     if (equals_ignore_case(name, "CertificateTemplate") && !value.empty())
       identifiers.push_back(named_template(Source::name_value_pair, value));
   }
-  if (const Extension* v1 = incoming.pkcs10.extension(oids::kTemplateName)) {
+  for (const auto& pair : envelope.granted->pairs) {
+    const std::string name = normalise_name(trim(pair.first));
+    const std::string_view value = trim(pair.second);
+    if (equals_ignore_case(name, "requestername")) {
+      if (incoming.requester_name.empty()) incoming.requester_name = std::string(value);
+      continue;
+    }
+    incoming.attributes.add(pair.first, pair.second);
+    if (equals_ignore_case(name, "CertificateTemplate") && !value.empty())
+      identifiers.push_back(named_template(Source::message, value));
+  }
+  if (const Extension* v1 = incoming.extension(oids::kTemplateName)) {
     Result<std::string> name = ext::parse_template_name(v1->value);
     if (!name) {
       trace.fail(kRequestAttributes, HResult::CRYPT_E_ASN1_CORRUPT, "the template name extension is malformed");
@@ -287,7 +314,7 @@ Decision<IncomingRequest> read_request(BytesView request, std::string_view attri
     }
     identifiers.push_back(named_template(Source::extension_v1, *name));
   }
-  if (const Extension* v2 = incoming.pkcs10.extension(oids::kTemplateInfo)) {
+  if (const Extension* v2 = incoming.extension(oids::kTemplateInfo)) {
     Result<ext::TemplateInfo> info = ext::parse_template_info(v2->value);
     if (!info) {
       trace.fail(kRequestAttributes, HResult::CRYPT_E_ASN1_CORRUPT, "the template information extension is malformed");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ca/envelope.h"
 #include "core/certificate.h"
 #include "core/decision.h"
 #include "core/time.h"
@@ -42,6 +43,7 @@ struct TemplateIdentifier {
   enum class Source {
     attribute,        // CertificateTemplate of the request attributes
     name_value_pair,  // the same inside the PKCS#10 (szOID_ENROLLMENT_NAME_VALUE_PAIR)
+    message,          // the same in RegInfo of CMC or signed beside the PKCS#10
     extension_v1,     // 1.3.6.1.4.1.311.20.2
     extension_v2,     // 1.3.6.1.4.1.311.21.7
   };
@@ -58,18 +60,27 @@ struct TemplateIdentifier {
 };
 
 struct IncomingRequest {
-  CertificateRequest pkcs10;
-  RequestAttributes attributes;  // of the caller first, then those inside the PKCS#10
-  std::string attribute_text;    // as the caller sent it
+  RequestFormat format = RequestFormat::pkcs10;
+  Bytes raw;                          // DER of the whole message
+  CertificateRequest pkcs10;          // see Envelope
+  bool signature_valid = false;       // proof of possession
+  std::vector<Extension> extensions;  // of the PKCS#10, then those that CMC controls add
+  RequestAttributes attributes;       // of the caller first, then those inside the PKCS#10 and the message
+  std::string attribute_text;         // as the caller sent it
   std::vector<TemplateIdentifier> template_identifiers;
+  // Certificates whose keys signed the message; the request's own signature is not among them.
+  std::vector<Certificate> signers;
+  std::vector<Certificate> certificates;  // all of the message, for chains
+  // "DOMAIN\\account" of a request on behalf of somebody: named inside the signed message, never beside it.
+  std::string requester_name;
+  std::optional<Certificate> old_certificate;  // of a renewal
+  bool has_archived_key = false;
+  const Extension* extension(const Oid& oid) const { return find(extensions, oid); }
 };
 
-// Detects DER, PEM with any label, and base64 without markers. Refusals are processing errors: the row is kept with
-// Disposition 30 (DB_DISP_ERROR).
+// Detects the form of the request, in DER, PEM with any label, or base64 without markers. Refusals are processing
+// errors: the row is kept with Disposition 30 (DB_DISP_ERROR).
 Decision<IncomingRequest> read_request(BytesView request, std::string_view attributes);
-
-// The request bytes without any textual armour; nullopt when they are neither DER nor base64.
-std::optional<Bytes> remove_armour(BytesView request);
 
 // A validity that the client asks for by attribute.
 struct RequestedValidity {

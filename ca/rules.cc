@@ -1,5 +1,6 @@
 #include "ca/rules.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -17,6 +18,13 @@ constexpr std::array kRules = {
     &kRequestSingleValued,
     &kRequestAttributes,
     &kRequestSignature,
+    &kRequestChallenge,
+    &kRequestSigners,
+    &kRenewalCertificateSigned,
+    &kAgentSubject,
+    &kAgentCertificate,
+    &kAgentRestriction,
+    &kAgentTemplate,
     &kPermissionRequest,
     &kTemplateSupport,
     &kTemplateNamed,
@@ -32,18 +40,27 @@ constexpr std::array kRules = {
     &kSubjectTemplate,
     &kSubjectLengths,
     &kSignatureRequired,
+    &kSignatureTrusted,
+    &kSignatureCount,
+    &kSignaturePolicies,
+    &kRenewalTemplate,
+    &kRenewalApproval,
+    &kRenewalKey,
+    &kRenewalOverlap,
     &kKeyStrength,
     &kKeyLength,
     &kKeyArchival,
     &kKeyAttestation,
     &kExtensionSid,
     &kExtensionRequested,
+    &kExtensionPolicies,
     &kValidityRequested,
     &kValidityPeriod,
     &kDispositionDeny,
     &kDispositionPending,
     &kPermissionOfficer,
     &kPermissionManage,
+    &kOfficerRestriction,
     &kSecurityKeepsAdministrator,
     &kTemplatePublishable,
     &kRowKnown,
@@ -66,8 +83,11 @@ std::span<const Rule* const> rules_in_traces() {
 }
 
 bool is_processing_error(const Rule& rule) {
-  return rule.id == kRequestSize.id || rule.id == kRequestWellFormed.id || rule.id == kRequestSingleValued.id ||
-         rule.id == kRequestAttributes.id || rule.id == kRequestSignature.id;
+  constexpr std::array kErrors = {&kRequestSize,       &kRequestWellFormed,        &kRequestSingleValued,
+                                  &kRequestAttributes, &kRequestSignature,         &kRequestChallenge,
+                                  &kRequestSigners,    &kRenewalCertificateSigned, &kAgentSubject,
+                                  &kAgentCertificate,  &kAgentRestriction};
+  return std::any_of(kErrors.begin(), kErrors.end(), [&](const Rule* error) { return error->id == rule.id; });
 }
 
 }  // namespace mimica::ca

@@ -22,8 +22,9 @@ inline constexpr Rule kRequesterKnown{"ca.requester.known", "The caller is an ac
 inline constexpr Rule kRequestSize{"ca.request.size", "The request is not larger than MaxIncomingMessageSize.",
                                    "MS-WCCE 3.2.1.4.2.1.4", "requests of more than 64 KiB are not taken"};
 inline constexpr Rule kRequestWellFormed{
-    "ca.request.well_formed", "The request is a PKCS#10 certification request.", "MS-WCCE 3.2.1.4.2.1.4; RFC 2986",
-    "send the PKCS#10 as DER or PEM; `openssl req -in FILE -noout -text` shows what is wrong"};
+    "ca.request.well_formed", "The request is a PKCS#10, an SPKAC, or signed data around a PKCS#10 or a CMC request.",
+    "MS-WCCE 3.2.1.4.2.1.4; RFC 2986; RFC 5272",
+    "send it as DER or PEM; `openssl req -in FILE -noout -text` or `openssl cms -cmsout -print` shows what is wrong"};
 inline constexpr Rule kRequestSingleValued{"ca.request.single_valued",
                                            "The operating system and provider attributes have one value each.",
                                            "MS-WCCE 3.2.1.4.2.1.4.1", "remove the repeated attribute from the PKCS#10"};
@@ -33,6 +34,37 @@ inline constexpr Rule kRequestAttributes{"ca.request.attributes",
 inline constexpr Rule kRequestSignature{
     "ca.request.signature", "The requester proves that it holds the private key: the request is signed with it.",
     "MS-WCCE 3.2.1.4.2.1.4; RFC 2986 4.2", "sign the request with the key whose public half it carries"};
+
+inline constexpr Rule kRequestChallenge{
+    "ca.request.challenge", "The challenge of an SPKAC is the one that the attributes name.",
+    "MS-WCCE 3.2.1.4.2.1.4.1.4", "send the attribute challenge:<the same text> beside the request"};
+inline constexpr Rule kRequestSigners{"ca.request.signers",
+                                      "A signed message has signers, and each signature verifies.",
+                                      "MS-WCCE 3.2.1.4.2.1.4.1.2; RFC 5652 5.6",
+                                      "sign the message again and put the certificates of all signers into it; "
+                                      "`openssl cms -verify` shows what is wrong"};
+inline constexpr Rule kRenewalCertificateSigned{
+    "ca.renewal.certificate",
+    "A renewal names one certificate, holds it, and is signed with its key (szOID_RENEWAL_CERTIFICATE).",
+    "MS-WCCE 3.2.1.4.2.1.4.2", "sign the renewal with the key of the certificate that its attribute holds"};
+
+// ---- on behalf of somebody -----------------------------------------------------------------------------------------
+inline constexpr Rule kAgentSubject{"ca.agent.subject", "The account on whose behalf an agent asks exists.",
+                                    "MS-WCCE 3.2.2.6.2.1.2.1", "name it as DOMAIN\\account in requestername",
+                                    Provenance::inferred};
+inline constexpr Rule kAgentCertificate{
+    "ca.agent.certificate", "Who asks on behalf of somebody signs with a Certificate Request Agent certificate.",
+    "MS-WCCE 3.2.2.6.2.1.2.1.1", "enroll for the template EnrollmentAgent first and sign with that certificate",
+    Provenance::inferred};
+inline constexpr Rule kAgentRestriction{
+    "ca.agent.restriction", "The restrictions of the CA let this agent ask for this account and template.",
+    "MS-CSRA 2.2.1.11.2; MS-WCCE 3.2.2.6.2.1.2.1",
+    "add the agent, the template and the account's group on the Enrollment Agents tab of the CA"};
+inline constexpr Rule kAgentTemplate{
+    "ca.agent.template",
+    "A template from version 2 on that is used on behalf of somebody requires a Certificate Request Agent's signature.",
+    "Windows SDK winerror.h CERTSRV_E_BAD_RENEWAL_SUBJECT",
+    "set the number of authorised signatures to 1 with the application policy Certificate Request Agent"};
 
 // ---- the policy module ---------------------------------------------------------------------------------------------
 inline constexpr Rule kPermissionRequest{
@@ -82,6 +114,33 @@ inline constexpr Rule kSubjectLengths{
 inline constexpr Rule kSignatureRequired{
     "ca.signature.required", "The template needs no authorised signature, or the request carries it.",
     "MS-WCCE 3.2.2.6.2.1.4.5.1", "untick 'This number of authorized signatures' or use a request signed by an agent"};
+inline constexpr Rule kSignatureTrusted{
+    "ca.signature.trusted", "The certificates that signed the message chain to this PKI, are current and not revoked.",
+    "MS-WCCE 3.2.1.4.2.1.4; RFC 5280 6", "sign with a current certificate of this PKI", Provenance::inferred};
+inline constexpr Rule kSignatureCount{
+    "ca.signature.count", "The request carries as many authorised signatures as the template demands.",
+    "MS-WCCE 3.2.2.6.2.1.4.5.1", "let more agents sign, or lower the number of authorised signatures"};
+inline constexpr Rule kSignaturePolicies{
+    "ca.signature.policies",
+    "The signing certificates hold the application and issuance policies that the template demands of them.",
+    "MS-WCCE 3.2.2.6.2.1.4.5.3; 3.2.2.6.2.1.4.5.4; certca.h",
+    "sign with a certificate that has these policies, or change Issuance Requirements of the template"};
+inline constexpr Rule kRenewalTemplate{
+    "ca.renewal.template", "A renewal asks for the template of the certificate that it renews.",
+    "MS-WCCE 3.2.2.6.2.1.2.3", "ask for a new certificate instead, without the renewal attribute",
+    Provenance::inferred};
+inline constexpr Rule kRenewalApproval{"ca.renewal.approval",
+                                       "A valid earlier certificate stands in for approval and signatures "
+                                       "(CT_FLAG_PREVIOUS_APPROVAL_VALIDATE_REENROLLMENT).",
+                                       "MS-WCCE 3.2.2.6.2.1.4.8",
+                                       "renew with the unchanged names of the earlier certificate"};
+inline constexpr Rule kRenewalKey{"ca.renewal.key", "A renewal keeps its key where the template demands it.",
+                                  "MS-WCCE 3.2.2.6.2.1.4.5.7",
+                                  "renew with the same key, or untick 'Renew with the same key'"};
+inline constexpr Rule kRenewalOverlap{
+    "ca.renewal.overlap", "The renewal period of the template is shorter than the validity that a renewal would get.",
+    "Windows SDK winerror.h CERTSRV_E_CERT_TYPE_OVERLAP",
+    "lengthen the validity of the template or the CA, or shorten the renewal period"};
 inline constexpr Rule kKeyStrength{"ca.key.strength", "The public key is not weaker than the system minimum.",
                                    "winerror.h CERTSRV_E_WEAK_SIGNATURE_OR_KEY", "use RSA with 1024 bits or more",
                                    Provenance::inferred};
@@ -103,6 +162,9 @@ inline constexpr Rule kExtensionSid{"ca.extension.sid",
 inline constexpr Rule kExtensionRequested{
     "ca.extension.requested", "Extensions of the request are taken only where the CA's lists and the template allow.",
     "MS-WCCE 3.2.2.6.2.1.4.4", "see EnableRequestExtensionList and EditFlags"};
+inline constexpr Rule kExtensionPolicies{
+    "ca.extension.issuance_policies", "Issuance policies come from the template, or by its leave from the request.",
+    "MS-WCCE 3.2.2.6.2.1.4.5.8", "list the policies that requests may choose from on the template"};
 inline constexpr Rule kValidityRequested{
     "ca.validity.requested",
     "A validity that the request asks for is readable, and honoured only where the CA allows it.",
@@ -126,6 +188,11 @@ inline constexpr Rule kPermissionOfficer{
 inline constexpr Rule kPermissionManage{
     "ca.permission.manage", "The caller may manage the CA.", "MS-CSRA 3.1.1.7",
     "allow 'Manage CA' on the Security tab of the CA to the caller or one of its groups"};
+inline constexpr Rule kOfficerRestriction{
+    "ca.officer.restriction",
+    "The restrictions of the CA let this certificate manager handle this requester and template.",
+    "MS-CSRA 2.2.1.11.1; 3.1.4.2.13",
+    "add the manager, the template and the requester's group on the Certificate Managers tab of the CA"};
 inline constexpr Rule kSecurityKeepsAdministrator{
     "ca.security.administrator", "The security of the CA leaves at least one principal that can manage it.",
     "MS-CSRA 3.1.4.2.4", "keep 'Manage CA' for one principal"};

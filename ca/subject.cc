@@ -229,6 +229,21 @@ class DirectoryNames {
   Trace& trace_;
 };
 
+bool is_exchange(const templates::CertificateTemplate& from) {
+  return equals_ignore_case(from.cn, "ExchangeUser") || equals_ignore_case(from.cn, "ExchangeUserSignature");
+}
+
+// MS-WCCE 3.2.2.6.2.1.4.6: beside an rfc822Name, a directoryName with a common name alone is left out.
+void drop_common_names(std::vector<GeneralName> list, CertificateNames& names) {
+  const auto is_email = [](const GeneralName& name) { return name.kind == GeneralName::Kind::email; };
+  if (std::none_of(list.begin(), list.end(), is_email)) return;
+  const std::size_t dropped = std::erase_if(list, [](const GeneralName& name) {
+    return name.kind == GeneralName::Kind::directory && name.name.rdns.size() == 1 &&
+           name.name.rdns.front().size() == 1 && name.name.rdns.front().front().type == oids::kCommonName;
+  });
+  if (dropped > 0) names.alternative_name = encode_general_names(list);
+}
+
 void finish(CertificateNames& names) {
   names.subject_der = names.subject.to_der();
   if (names.subject.empty() && !names.alternative_name.empty()) names.alternative_critical = true;
@@ -295,8 +310,8 @@ std::optional<CertificateNames> names_from_directory(const CaConfig& config, con
   return names;
 }
 
-std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request,
-                                                   Trace& trace) {
+std::optional<CertificateNames> names_from_request(const CaConfig& config, const templates::CertificateTemplate* from,
+                                                   const IncomingRequest& request, Trace& trace) {
   CertificateNames names;
   const Name& supplied = request.pkcs10.subject();
   for (const Rdn& rdn : supplied.rdns) {
@@ -307,7 +322,7 @@ std::optional<CertificateNames> names_from_request(const CaConfig& config, const
       return std::nullopt;
     }
   }
-  if (const Extension* extension = request.pkcs10.extension(oids::kSubjectAltName)) {
+  if (const Extension* extension = request.extension(oids::kSubjectAltName)) {
     const Result<std::vector<GeneralName>> parsed = parse_general_names(extension->value);
     if (!parsed || parsed->empty()) {
       trace.fail(kSubjectAltName, HResult::CERTSRV_E_BAD_REQUESTSUBJECT,
@@ -322,6 +337,7 @@ std::optional<CertificateNames> names_from_request(const CaConfig& config, const
       if (name.kind == GeneralName::Kind::upn && names.upn.empty()) names.upn = name.text;
     }
     trace.pass(kSubjectAltName, found);
+    if (from != nullptr && is_exchange(*from)) drop_common_names(*parsed, names);
   }
   if (!apply_san_attribute(config, request, names, trace)) return std::nullopt;
 

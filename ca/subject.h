@@ -33,8 +33,9 @@ struct CertificateNames {
 std::optional<CertificateNames> names_from_directory(const CaConfig& config, const templates::CertificateTemplate& from,
                                                      const ldap::Account& account, const DomainNames& domain,
                                                      const IncomingRequest& request, Trace& trace);
-std::optional<CertificateNames> names_from_request(const CaConfig& config, const IncomingRequest& request,
-                                                   Trace& trace);
+// `from`: nullptr on a stand-alone CA.
+std::optional<CertificateNames> names_from_request(const CaConfig& config, const templates::CertificateTemplate* from,
+                                                   const IncomingRequest& request, Trace& trace);
 
 // The RDNs of `subject` whose type SubjectTemplate lists, one AVA each, in the order of the list read backwards (it is
 // most specific first, DER is not). An empty list, or one with an empty entry, keeps the subject. `dropped`: types left

@@ -37,6 +37,10 @@ struct PolicyCase {
   std::vector<Extension> extensions;
   std::string attributes;
   Bytes request;  // when set, instead of the three above
+  // Of a signed request: the account on whose behalf it is, and what became of the signers' chains (default: ok).
+  std::optional<ldap::Account> subject;
+  Token subject_token;
+  std::vector<SignerFacts> signers;
 
   // jane asks for `cn`, which is published.
   explicit PolicyCase(const std::string& cn = "User") : attributes(cn.empty() ? "" : "CertificateTemplate:" + cn) {
@@ -110,8 +114,14 @@ struct PolicyCase {
     input.revocation = &revocation;
     input.authority_access = &authority_access;
     input.request = &*incoming.granted;
-    input.requester = &account;
+    input.requester = subject ? &*subject : &account;
     input.token = &token;
+    if (subject) {
+      input.subject_token = &subject_token;
+      input.subject_name = "CONTOSO\\" + subject->sam_account_name;
+    }
+    input.signers = signers;
+    input.signers.resize(incoming.granted->signers.size());
     input.requester_name = "CONTOSO\\" + account.sam_account_name;
     input.domain = {"contoso.com", "CONTOSO"};
     input.templates = catalogue;
@@ -121,6 +131,19 @@ struct PolicyCase {
     input.now = now;
     input.new_request = new_request;
     return ca::decide(input);
+  }
+  // A certificate of this CA, for example of an agent.
+  Certificate certify(const PrivateKey& subject_key, std::vector<Extension> with, const std::string& name = "CN=agent",
+                      Timestamp end = *parse_iso("2025-11-20T08:00:00Z")) const {
+    CertificateFields fields;
+    fields.serial = {0x61, 0x77};
+    fields.subject_der = must(Name::parse_rfc4514(name)).to_der();
+    fields.issuer_der = to_bytes(ca_certificate.subject_der());
+    fields.not_before = *parse_iso("2024-06-01T00:00:00Z");
+    fields.not_after = end;
+    fields.spki = subject_key.public_key().spki();
+    fields.extensions = std::move(with);
+    return must(Certificate::parse(must(sign_certificate(fields, ca_key, Digest::sha256))));
   }
   // The issued certificate; throws the trace when it was refused.
   Certificate issued() const {

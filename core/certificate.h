@@ -169,6 +169,7 @@ struct RequestSpec {
   Name subject;
   std::vector<Extension> extensions;
   std::vector<std::pair<std::string, std::string>> name_value_pairs;  // for example CertificateTemplate
+  std::vector<std::pair<Oid, std::vector<Bytes>>> attributes = {};    // others, DER of each value
 };
 // Builds and signs a PKCS#10 with SHA-256.
 Result<Bytes> make_request(const RequestSpec& spec, const PrivateKey& key);

@@ -94,6 +94,7 @@ Result<Bytes> make_request(const RequestSpec& spec, const PrivateKey& key) {
   for (const auto& [name, value] : spec.name_value_pairs)
     attributes.push_back(
         attribute(oids::kNameValuePair, {der::sequence({der::bmp_string(name), der::bmp_string(value)})}));
+  for (const auto& [type, values] : spec.attributes) attributes.push_back(attribute(type, values));
   Bytes content;
   for (const Bytes& one : attributes) content.insert(content.end(), one.begin(), one.end());
   const Bytes info = der::sequence({der::integer(0), spec.subject.to_der(), key.public_key().spki(),
