@@ -38,8 +38,8 @@ struct PolicyCase {
   std::string attributes;
   Bytes request;  // when set, instead of the three above
   // Of a signed request: the account on whose behalf it is, and what became of the signers' chains (default: ok).
-  std::optional<ldap::Account> subject;
-  Token subject_token;
+  std::optional<ldap::Account> behalf;
+  Token behalf_token;
   std::vector<SignerFacts> signers;
 
   // jane asks for `cn`, which is published.
@@ -114,11 +114,11 @@ struct PolicyCase {
     input.revocation = &revocation;
     input.authority_access = &authority_access;
     input.request = &*incoming.granted;
-    input.requester = subject ? &*subject : &account;
+    input.requester = behalf ? &*behalf : &account;
     input.token = &token;
-    if (subject) {
-      input.subject_token = &subject_token;
-      input.subject_name = "CONTOSO\\" + subject->sam_account_name;
+    if (behalf) {
+      input.subject_token = &behalf_token;
+      input.subject_name = "CONTOSO\\" + behalf->sam_account_name;
     }
     input.signers = signers;
     input.signers.resize(incoming.granted->signers.size());
