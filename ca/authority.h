@@ -17,6 +17,7 @@
 #include "ca/look_ups.h"
 #include "ca/names.h"
 #include "ca/policy.h"
+#include "ca/registry.h"
 #include "core/certificate.h"
 #include "core/decision.h"
 #include "core/entropy.h"
@@ -138,6 +139,15 @@ class CertificationAuthority {
   // The registry. The change takes effect at the next request, as after a restart of the service.
   CaConfig config() const;
   void configure(const std::function<void(CaConfig&)>& change);
+
+  // ---- the registry by its names (ca/registry.h) -------------------------------------------------------------------
+  // Whether the caller may read the configuration and the database: any right on the CA will do.
+  Result<Decision<Unit>> may_read(std::string_view caller) const;
+  // config() with the values that follow from the set-up: CACertHash, DSConfigDN, DSDomainDN.
+  CaConfig registry() const;
+  // Needs Manage CA. Counts from the next request on; a fault of `edit` changes nothing.
+  Result<Decision<RegistryChange>> change_registry(const std::function<Result<RegistryChange>(CaConfig&)>& edit,
+                                                   std::string_view caller);
 
   // ---- what it publishes -------------------------------------------------------------------------------------------
   const CaIdentity& identity() const { return identity_; }

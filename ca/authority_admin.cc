@@ -385,11 +385,7 @@ Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescri
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
   if (!allowed) return refuse_with<Unit>(std::move(trace));
-  const bool somebody =
-      !security.dacl || std::any_of(security.dacl->aces.begin(), security.dacl->aces.end(), [](const Ace& ace) {
-        return ace.allows() && (ace.mask & ca_access::kManageCa) != 0;
-      });
-  if (!somebody) {
+  if (!has_administrator(security)) {
     trace.fail(kSecurityKeepsAdministrator, HResult::CERTSRV_E_NO_CAADMIN_DEFINED, "nobody would hold 'Manage CA'");
     return refuse_with<Unit>(std::move(trace));
   }

@@ -1,43 +1,15 @@
 #include "ca/config.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
 
+#include "ca/registry_flags.h"
 #include "core/bytes.h"
 
 namespace mimica::ca {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, std::uint32_t>, 27> kEditFlagNames = {{
-    {"EDITF_ENABLEREQUESTEXTENSIONS", 0x1},
-    {"EDITF_REQUESTEXTENSIONLIST", 0x2},
-    {"EDITF_DISABLEEXTENSIONLIST", 0x4},
-    {"EDITF_ADDOLDKEYUSAGE", 0x8},
-    {"EDITF_ADDOLDCERTTYPE", 0x10},
-    {"EDITF_ATTRIBUTEENDDATE", 0x20},
-    {"EDITF_BASICCONSTRAINTSCRITICAL", 0x40},
-    {"EDITF_BASICCONSTRAINTSCA", 0x80},
-    {"EDITF_ENABLEAKIKEYID", 0x100},
-    {"EDITF_ATTRIBUTECA", 0x200},
-    {"EDITF_IGNOREREQUESTERGROUP", 0x400},
-    {"EDITF_ENABLEAKIISSUERNAME", 0x800},
-    {"EDITF_ENABLEAKIISSUERSERIAL", 0x1000},
-    {"EDITF_ENABLEAKICRITICAL", 0x2000},
-    {"EDITF_SERVERUPGRADED", 0x4000},
-    {"EDITF_ATTRIBUTEEKU", 0x8000},
-    {"EDITF_ENABLEDEFAULTSMIME", 0x10000},
-    {"EDITF_EMAILOPTIONAL", 0x20000},
-    {"EDITF_ATTRIBUTESUBJECTALTNAME2", 0x40000},
-    {"EDITF_ENABLELDAPREFERRALS", 0x80000},
-    {"EDITF_ENABLECHASECLIENTDC", 0x100000},
-    {"EDITF_AUDITCERTTEMPLATELOAD", 0x200000},
-    {"EDITF_DISABLEOLDOSCNUPN", 0x400000},
-    {"EDITF_DISABLELDAPPACKAGELIST", 0x800000},
-    {"EDITF_ENABLEUPNMAP", 0x1000000},
-    {"EDITF_ENABLEOCSPREVNOCHECK", 0x2000000},
-    {"EDITF_ENABLERENEWONBEHALFOF", 0x4000000},
-}};
 
 Ace allow(const Sid& trustee, std::uint32_t mask) {
   Ace ace;
@@ -87,6 +59,12 @@ CaConfig default_config(CaType type, const Sid& domain) {
   return config;
 }
 
+bool has_administrator(const SecurityDescriptor& security) {
+  return !security.dacl || std::any_of(security.dacl->aces.begin(), security.dacl->aces.end(), [](const Ace& ace) {
+    return ace.allows() && (ace.mask & ca_access::kManageCa) != 0;
+  });
+}
+
 void set_http_base(CaConfig& config, std::string_view base_url) {
   for (auto* list : {&config.CRLPublicationURLs, &config.CACertPublicationURLs}) {
     for (std::string& entry : *list) {
@@ -99,18 +77,17 @@ void set_http_base(CaConfig& config, std::string_view base_url) {
 }
 
 std::optional<std::uint32_t> edit_flag_named(std::string_view name) {
-  for (const auto& entry : kEditFlagNames)
-    if (equals_ignore_case(entry.first, name)) return entry.second;
-  return std::nullopt;
+  const auto found = named_bits(edit_flag_names(), name);
+  return found ? std::optional(found->value) : std::nullopt;
 }
 
 std::string describe_edit_flags(std::uint32_t flags) {
   std::string out;
   const auto append = [&out](std::string_view word) { out += (out.empty() ? "" : " | ") + std::string(word); };
-  for (const auto& entry : kEditFlagNames) {
-    if ((flags & entry.second) == 0) continue;
-    append(entry.first);
-    flags &= ~entry.second;
+  for (const NamedBits& entry : edit_flag_names()) {
+    if ((flags & entry.value) == 0) continue;
+    append(entry.name);
+    flags &= ~entry.value;
   }
   if (flags != 0) {
     std::array<char, 16> hex{};

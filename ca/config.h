@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "ca/registry_value.h"
 #include "core/key.h"
 #include "core/name.h"
 #include "core/oid.h"
@@ -68,10 +70,15 @@ struct CaConfig {
   // An account without userPrincipalName gets sAMAccountName@domain instead of CERTSRV_E_SUBJECT_UPN_REQUIRED. The
   // specification refuses (MS-WCCE 3.2.2.6.2.1.4.5.9); installations have been seen to construct the name.
   bool ImplicitUserPrincipalName = false;
+  // Registry values by path and name ("CA\\LogLevel") that have no field here: kept and shown (ca/registry.h), not
+  // acted on. Also the unit in which a period was given.
+  std::map<std::string, RegistryValue, std::less<>> OtherValues;
   bool is_enterprise() const { return CAType == CaType::enterprise_root || CAType == CaType::enterprise_sub; }
 };
 // Defaults of a freshly installed CA; `domain` resolves Domain Admins and Enterprise Admins in the default security.
 CaConfig default_config(CaType type, const Sid& domain);
+// Whether somebody holds Manage CA, which a CA insists on.
+bool has_administrator(const SecurityDescriptor& security);
 // Points every http entry of both URL lists to this server: "http://127.0.0.1:8080" or "http://pki.contoso.com".
 void set_http_base(CaConfig& config, std::string_view base_url);
 // EDITF_ names as certutil spells them: "EDITF_ATTRIBUTEENDDATE"; nullopt for an unknown name.

@@ -28,6 +28,7 @@ constexpr EventField kCrlPublishedFields[] = {{"BaseCRL", "Base CRL"},
 constexpr EventField kSecurityFields[] = {{"SecuritySettings", "Security Settings"}};
 constexpr EventField kPropertyFields[] = {
     {"PropertyName", "Property"}, {"PropertyIndex", "Index"}, {"PropertyType", "Type"}, {"PropertyValue", "Value"}};
+constexpr EventField kConfigurationFields[] = {{"Node", "Node"}, {"Entry", "Entry"}, {"Value", "Value"}};
 constexpr EventField kFailedFields[] = {{"RequestId", "Request ID"},
                                         {"Reason", "Reason"},
                                         {"SubjectName", "Subject"},
@@ -92,6 +93,9 @@ constexpr EventKind kRequestDenied =
     audit_event(4888, "A certificate request was denied.", kResolvedFields, "a request is refused");
 constexpr EventKind kRequestPending = audit_event(4889, "A certificate request was set to pending.", kResolvedFields,
                                                   "a request waits for a certificate manager");
+constexpr EventKind kConfigurationChanged =
+    audit_event(4891, "A configuration entry of the certification authority changed.", kConfigurationFields,
+                "a registry value is set or deleted", kNamesOurs, Provenance::inferred);
 constexpr EventKind kPropertyChanged = audit_event(
     4892, "A property of the certification authority changed.", kPropertyFields,
     "a template is published or withdrawn (property 29, the list of templates)", kNamesOurs, Provenance::inferred);
@@ -99,11 +103,12 @@ constexpr EventKind kPropertyChanged = audit_event(
 }  // namespace events
 
 std::span<const EventKind* const> event_kinds() {
-  static constexpr std::array<const EventKind*, 12> kinds{
+  static constexpr std::array<const EventKind*, 13> kinds{
       &events::kRequestFailed,      &events::kRequestDeniedByManager, &events::kRequestResubmitted,
       &events::kCertificateRevoked, &events::kCrlRequested,           &events::kCrlPublished,
       &events::kSecurityChanged,    &events::kRequestReceived,        &events::kRequestIssued,
-      &events::kRequestDenied,      &events::kRequestPending,         &events::kPropertyChanged};
+      &events::kRequestDenied,      &events::kRequestPending,         &events::kConfigurationChanged,
+      &events::kPropertyChanged};
   return kinds;
 }
 

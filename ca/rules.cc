@@ -61,6 +61,7 @@ constexpr std::array kRules = {
     &kPermissionOfficer,
     &kPermissionManage,
     &kOfficerRestriction,
+    &kPermissionRead,
     &kSecurityKeepsAdministrator,
     &kTemplatePublishable,
     &kRowKnown,

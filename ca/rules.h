@@ -193,6 +193,9 @@ inline constexpr Rule kOfficerRestriction{
     "The restrictions of the CA let this certificate manager handle this requester and template.",
     "MS-CSRA 2.2.1.11.1; 3.1.4.2.13",
     "add the manager, the template and the requester's group on the Certificate Managers tab of the CA"};
+inline constexpr Rule kPermissionRead{
+    "ca.permission.read", "The caller may read the configuration and the database of the CA.", "MS-CSRA 3.1.1.7",
+    "allow 'Read' on the Security tab of the CA to the caller or one of its groups"};
 inline constexpr Rule kSecurityKeepsAdministrator{
     "ca.security.administrator", "The security of the CA leaves at least one principal that can manage it.",
     "MS-CSRA 3.1.4.2.4", "keep 'Manage CA' for one principal"};

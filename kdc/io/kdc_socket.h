@@ -1,11 +1,12 @@
-// The local socket between krb5kdc's module and the lab. Both ends are here, so that a test can run one against the
-// other.
+// The local socket (core/io/local_socket.h) between krb5kdc's module and the lab. Both ends are here, so that a test
+// can run one against the other.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "core/io/local_socket.h"
 #include "kdc/krb5kdc_messages.h"
 
 namespace mimica::kdc {
@@ -20,28 +21,15 @@ class KdcSocket {
   virtual ~KdcSocket() = default;
 };
 
-inline constexpr int kMaxKdcConnections = 32;
-inline constexpr int kAskTimeoutSeconds = 20;  // a revocation list may have to be fetched
-
 // The asking end: connects at first use and again after the lab was restarted. Not thread-safe; krb5kdc has one thread.
 class KdcClient {
  public:
-  explicit KdcClient(std::string path) : path_(std::move(path)) {}
-  ~KdcClient();
-  KdcClient(const KdcClient&) = delete;
-  KdcClient& operator=(const KdcClient&) = delete;
+  explicit KdcClient(std::string path);
   // Faults: nobody listens, time-out, an answer that cannot be read.
   Result<krb5kdc::Answer> ask(const krb5kdc::Query& query);
 
  private:
-  Result<void> connect();
-  void close();
-  std::string path_;
-  int socket_ = -1;
+  LocalClient client_;
 };
-
-// Returns when the lab at the socket is gone, at once if nobody listens there. For a thread that ends krb5kdc with its
-// lab, however that ended.
-void wait_for_end_of(const std::string& path);
 
 }  // namespace mimica::kdc

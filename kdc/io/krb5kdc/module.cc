@@ -155,7 +155,7 @@ void follow_the_lab(const std::string& path) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // signals stay with krb5kdc's own thread
   std::thread([path] {
-    mimica::kdc::wait_for_end_of(path);
+    mimica::wait_for_end_of(path);
     ::kill(::getpid(), SIGTERM);
   }).detach();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
