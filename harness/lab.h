@@ -187,6 +187,12 @@ struct KerberosRealm {
   std::map<std::string, std::string> environment;
 };
 
+// A certificate with its private key, as who signs a request holds it.
+struct KeyedCertificate {
+  Certificate certificate;
+  PrivateKey key;
+};
+
 struct EnrollSpec {
   std::string caller;  // account name
   std::string template_name;
@@ -195,7 +201,14 @@ struct EnrollSpec {
       sans;  // "upn=jane@contoso.com", "dns=…", "email=…", "url=…", "sid=S-1-5-…" (security extension)
   KeySpec key = {KeyKind::rsa, 2048};
   std::string attributes;        // extra request attributes, "Name:Value" lines
-  std::optional<Bytes> request;  // a ready PKCS#10 (DER or PEM) instead of subject, sans and key
+  std::optional<Bytes> request;  // a ready request (DER or PEM) instead of everything above but `attributes`
+  // A signed request, when any of these is given.
+  std::vector<KeyedCertificate> signers;   // for example an enrollment agent
+  std::string on_behalf_of;                // the account for which the signers ask
+  std::optional<KeyedCertificate> renews;  // the certificate to renew, whose key signs too
+  bool same_key = false;                   // the renewal keeps that key
+  std::string format;                      // "pkcs7" or "cmc" (default)
+  bool is_signed() const { return !signers.empty() || !on_behalf_of.empty() || renews || !format.empty(); }
 };
 
 struct LogonSpec {

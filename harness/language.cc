@@ -379,7 +379,12 @@ void Language::steps() {
            "`upn=`, `dns=`, `email=`, `url=` names; `sid=` puts the security extension in (a SID or an account name)."),
        field("key", text_, "Key of the request.", "RSA-2048"),
        field("attributes", map(text_), "Request attributes, for example ValidityPeriod."),
-       field("request", text_, "File with a ready PKCS#10 (DER or PEM), instead of subject, san and key.")},
+       field("request", text_, "File with a ready request (DER or PEM), instead of subject, san and key."),
+       field("on_behalf_of", text_, "Account for which an agent asks: CONTOSO\\\\jane or jane. Needs signed_by."),
+       field("signed_by", texts_, "Step ids: their certificates sign the request."),
+       field("renews", text_, "Step id: the certificate to renew; its key signs the request."),
+       field("same_key", boolean_, "The renewal keeps the key.", "false"),
+       field("format", choice({{"cmc", ""}, {"pkcs7", ""}}), "Form of a signed request.", "cmc")},
       "enroll: {as: jane, template: IntuneUser, subject: CN=Administrator, san: [upn=administrator@contoso.com]}");
   const Type* logon = object(
       "logon", "A certificate logon at the KDC.",

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "ca/signed_request.h"
+
 namespace mimica::harness {
 
 Result<RequestedNames> parse_requested_names(const std::vector<std::string>& entries) {
@@ -38,7 +40,8 @@ Result<RequestedNames> parse_requested_names(const std::vector<std::string>& ent
 }
 
 Result<Bytes> build_request(const EnrollSpec& spec, const PrivateKey& key) {
-  RequestSpec request;
+  ca::SignedRequestSpec whole;
+  RequestSpec& request = whole.request;
   if (!spec.subject.empty()) {
     MIMICA_TRY(request.subject, Name::parse_cert_str(spec.subject));
   }
@@ -46,7 +49,19 @@ Result<Bytes> build_request(const EnrollSpec& spec, const PrivateKey& key) {
   if (!names.names.empty())
     request.extensions.push_back({oids::kSubjectAltName, false, encode_general_names(names.names)});
   if (names.sid) request.extensions.push_back({oids::kSidExtension, false, ext::sid(*names.sid)});
-  return make_request(request, key);
+  if (!spec.is_signed()) return make_request(request, key);
+  if (spec.format != "pkcs7" && spec.format != "cmc" && !spec.format.empty())
+    return fault(HResult::E_INVALIDARG, "'" + spec.format + "' is no format of signed requests", {},
+                 "use pkcs7 or cmc");
+  whole.format = spec.format == "pkcs7" ? ca::RequestFormat::pkcs7 : ca::RequestFormat::cmc;
+  whole.key = key;
+  for (const KeyedCertificate& signer : spec.signers) whole.signers.push_back({signer.key, signer.certificate});
+  if (spec.renews) {
+    whole.renews = spec.renews->certificate;
+    whole.signers.insert(whole.signers.begin(), {spec.renews->key, spec.renews->certificate});
+  }
+  whole.requester_name = spec.on_behalf_of;
+  return ca::make_signed_request(whole);
 }
 
 CertificateSummary summarise_certificate(const Certificate& certificate,

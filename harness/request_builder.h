@@ -16,8 +16,8 @@ struct RequestedNames {
 };
 Result<RequestedNames> parse_requested_names(const std::vector<std::string>& entries);
 
-// The PKCS#10 of an EnrollSpec, signed with `key`; the template is named in a request attribute by the caller, not
-// here.
+// The request of an EnrollSpec, its PKCS#10 signed with `key`; the template is named in a request attribute by the
+// caller, not here. Faults: an unknown format; a signed format without anything to sign with.
 Result<Bytes> build_request(const EnrollSpec& spec, const PrivateKey& key);
 
 // `template_name_of`: cn of the template with that OID, empty if unknown.

@@ -12,6 +12,7 @@ namespace {
 
 struct Known {
   std::optional<Certificate> certificate;
+  std::optional<PrivateKey> key;
   std::optional<std::int64_t> request_id;
   StepRecord::Status status = StepRecord::Status::ok;
 };
@@ -86,7 +87,8 @@ class Run final : public StepCertificates {
       judge(wanted, done);
       if (const auto* look = std::get_if<step::CheckDevice>(&step.action); look != nullptr) count(*look, done);
     }
-    if (!step.id.empty()) known_[step.id] = {done.report.certificate, done.report.request_id, done.status};
+    if (!step.id.empty())
+      known_[step.id] = {done.report.certificate, done.report.key, done.report.request_id, done.status};
   }
 
   void fail(Fault fault, const ScenarioStep& step, StepRecord& done) {
@@ -148,7 +150,28 @@ class Run final : public StepCertificates {
       if (!sid) return std::move(sid).error();
       san = "sid=" + *sid;
     }
+    for (const std::string& id : s.signed_by) {
+      auto signer = keyed(id);
+      if (auto* other = std::get_if<StepAnswer>(&signer)) return std::move(*other);
+      spec.signers.push_back(std::get<KeyedCertificate>(std::move(signer)));
+    }
+    if (!s.renews.empty()) {
+      auto old = keyed(s.renews);
+      if (auto* other = std::get_if<StepAnswer>(&old)) return std::move(*other);
+      spec.renews = std::get<KeyedCertificate>(std::move(old));
+    }
     return lab_.enroll(spec);
+  }
+
+  // Certificate and key of an earlier step, or what is answered without.
+  std::variant<KeyedCertificate, StepAnswer> keyed(const std::string& id) const {
+    auto found = certificate_of(id);
+    if (auto* fault = std::get_if<Fault>(&found)) return StepAnswer(std::move(*fault));
+    if (auto* skip = std::get_if<Skip>(&found)) return StepAnswer(std::move(*skip));
+    const std::optional<PrivateKey>& key = known_.at(id).key;
+    if (!key)
+      return StepAnswer(fault("the key of step '" + id + "' is not known here", {}, "name a step that enrolls"));
+    return KeyedCertificate{std::get<Certificate>(std::move(found)), *key};
   }
 
   StepAnswer perform(const step::Logon& s) {

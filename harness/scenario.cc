@@ -41,7 +41,9 @@ std::string title(const Action& action) {
           [](const CheckIn& s) { return s.device + " checks in"; },
           [](const Enroll& s) {
             return s.spec.caller + " enrolls for " + s.spec.template_name +
-                   (s.spec.subject.empty() ? "" : " as " + quoted(s.spec.subject));
+                   (s.spec.subject.empty() ? "" : " as " + quoted(s.spec.subject)) +
+                   (s.spec.on_behalf_of.empty() ? "" : " on behalf of " + s.spec.on_behalf_of) +
+                   (s.renews.empty() ? "" : ", renewing step " + quoted(s.renews));
           },
           [](const Logon& s) {
             std::string with;

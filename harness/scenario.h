@@ -59,8 +59,10 @@ struct CheckIn {
   std::string device;
 };
 struct Enroll {
-  EnrollSpec spec;
-};  // a "sid=" entry may still hold an account name
+  EnrollSpec spec;                     // a "sid=" entry may still hold an account name
+  std::vector<std::string> signed_by;  // step ids whose certificates sign
+  std::string renews;                  // step id of the certificate to renew; empty: none
+};
 struct Logon {
   LogonSpec spec;
   std::string certificate;

@@ -168,7 +168,16 @@ Action ScenarioReader::action(const std::string& verb, const View& v) {
   if (verb == "deliver") return step::Deliver{v["profile"].text(), device(v["to"])};
   if (verb == "renew") return step::Renew{v["profile"].text(), device(v["on"])};
   if (verb == "check_in") return step::CheckIn{device(v["device"])};
-  if (verb == "enroll") return step::Enroll{enroll(v)};
+  if (verb == "enroll") {
+    step::Enroll out{enroll(v), {}, v["renews"] ? step_id(v["renews"]) : std::string()};
+    for (const View& signer : v["signed_by"].list()) out.signed_by.push_back(step_id(signer));
+    out.spec.on_behalf_of = v["on_behalf_of"].text();
+    out.spec.same_key = v["same_key"].text() == "true";
+    out.spec.format = v["format"].text();
+    if (out.spec.same_key && out.renews.empty())
+      add(v["same_key"].node(), "'same_key' stands without 'renews'", "name the step whose certificate is renewed");
+    return out;
+  }
   if (verb == "logon") {
     step::Logon out;
     out.spec.as = v["as"].text();

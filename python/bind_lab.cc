@@ -322,7 +322,9 @@ void bind_flow(LabClass& lab) {
          "enroll",
          [](LabHandle& self, std::string caller, std::string template_name, std::string subject,
             std::vector<std::string> sans, const std::string& key, std::string attributes,
-            const std::optional<py::bytes>& request) {
+            const std::optional<py::bytes>& request, const std::vector<std::pair<std::string, std::string>>& signers,
+            std::string on_behalf_of, const std::optional<std::pair<std::string, std::string>>& renews, bool same_key,
+            std::string format) {
            harness::EnrollSpec spec;
            spec.caller = std::move(caller);
            spec.template_name = std::move(template_name);
@@ -331,10 +333,20 @@ void bind_flow(LabClass& lab) {
            spec.key = unwrap(parse_key_spec(key));
            spec.attributes = std::move(attributes);
            if (request) spec.request = to_bytes(std::string_view(std::string(*request)));
+           const auto keyed = [](const std::pair<std::string, std::string>& pems) {
+             return harness::KeyedCertificate{unwrap(Certificate::parse_pem_or_der(as_bytes(pems.first))),
+                                              unwrap(PrivateKey::from_pem(pems.second))};
+           };
+           for (const auto& signer : signers) spec.signers.push_back(keyed(signer));
+           if (renews) spec.renews = keyed(*renews);
+           spec.on_behalf_of = std::move(on_behalf_of);
+           spec.same_key = same_key;
+           spec.format = std::move(format);
            return self.run([&](Lab& l) { return answer(l, l.enroll(spec)); });
          },
          py::kw_only(), py::arg("caller"), py::arg("template_name"), py::arg("subject"), py::arg("sans"),
-         py::arg("key"), py::arg("attributes"), py::arg("request"))
+         py::arg("key"), py::arg("attributes"), py::arg("request"), py::arg("signers"), py::arg("on_behalf_of"),
+         py::arg("renews"), py::arg("same_key"), py::arg("format"))
       .def(
           "deliver",
           [](LabHandle& self, const std::string& profile, const std::string& device) {

@@ -273,7 +273,13 @@ Report LabImpl::resolve_pending(std::int64_t request_id, const std::string& call
   const LogMark before = mark();
   if (!issue) return from_decision(ca_->deny(request_id, caller), before, "the request is denied");
   auto outcome = ca_->resubmit(request_id, caller);
-  return outcome ? from_submission(*std::move(outcome), before) : failed(outcome.error());
+  if (!outcome) return failed(outcome.error());
+  Report report = from_submission(*std::move(outcome), before);
+  if (const auto waiting = pending_keys_.find(request_id); report.certificate && waiting != pending_keys_.end()) {
+    report.key = std::move(waiting->second);
+    pending_keys_.erase(waiting);
+  }
+  return report;
 }
 
 Result<Bytes> LabImpl::crl(bool of_root) {
@@ -291,7 +297,7 @@ Report LabImpl::enroll(const EnrollSpec& spec) {
   if (spec.request) {
     input.request = *spec.request;
   } else {
-    auto made = keys_->key(spec.key);
+    auto made = spec.renews && spec.same_key ? Result<PrivateKey>(spec.renews->key) : keys_->key(spec.key);
     if (!made) return failed(made.error());
     auto request = build_request(spec, *made);
     if (!request) return failed(request.error());
@@ -303,7 +309,11 @@ Report LabImpl::enroll(const EnrollSpec& spec) {
   auto outcome = ca_->submit(input);
   if (!outcome) return failed(outcome.error());
   Report report = from_submission(*std::move(outcome), before);
-  if (report.certificate) report.key = std::move(key);
+  if (report.certificate) {
+    report.key = std::move(key);
+  } else if (key && report.outcome == Outcome::pending) {
+    pending_keys_[*report.request_id] = *std::move(key);
+  }
   return report;
 }
 

@@ -174,7 +174,8 @@ class LabImpl final : public Lab {
   std::unique_ptr<LabRevocation> online_;
   std::unique_ptr<kdc::CachedRevocation> lists_;  // remembers what online_ answered
   std::unique_ptr<CaPort> port_;
-  mutable std::mutex kdc_mutex_;  // krb5kdc's questions come from a thread of their own
+  std::map<std::int64_t, PrivateKey> pending_keys_;  // that the lab made, by request id
+  mutable std::mutex kdc_mutex_;                     // krb5kdc's questions come from a thread of their own
   kdc::KdcConfig kdc_config_;
   connector::Tenant tenant_;
   std::map<std::string, std::string> cloud_users_;  // name in the spec to id, of users without an account

@@ -40,6 +40,13 @@ from mimica.parts import (
 from mimica.profiles import pkcs_profile
 
 
+def _keyed(decision: Decision) -> tuple[str, str]:
+    """Certificate and private key of an enrollment, as PEM."""
+    if decision.private_key is None:
+        raise ValueError(f"{decision!r} has no private key here; sign with an enrollment whose key the lab made")
+    return decision.certificate.pem, decision.private_key
+
+
 def template(
     display_name: str, *, name: str = "", duplicate: str = "User", publish: bool = True, **edits: EditValue
 ) -> TemplateSpec:
@@ -322,13 +329,22 @@ class Lab:
         key: str = "RSA-2048",
         attributes: Mapping[str, str] | None = None,
         request: bytes | str | None = None,
+        signed_by: Iterable[Decision] = (),
+        on_behalf_of: Account | str = "",
+        renews: Decision | None = None,
+        same_key: bool = False,
+        format: str = "",
     ) -> Decision:
         """Somebody asks the CA directly (certreq).
 
         caller: the authenticated account. template: its cn. subject: CertStrToName text ("CN=jane, OU=IT").
         sans: "upn=jane@contoso.com", "dns=...", "email=...", "url=...", "sid=S-1-5-..." (the security extension).
         key: "RSA-2048", "RSA-4096", "P-256", "P-384", "P-521". attributes: request attributes ("SAN": "upn=...").
-        request: a ready PKCS #10 (DER or PEM) instead of subject, sans and key.
+        request: a ready request (DER or PEM) instead of subject, sans and key.
+
+        A signed request: signed_by: earlier enrollments whose certificates sign, for example an agent's.
+        on_behalf_of: the account for which they ask. renews: the enrollment whose certificate is renewed and signs;
+        same_key keeps its key. format: "cmc" (default) or "pkcs7". ValueError: a decision without certificate and key.
         """
         lines = "\n".join(f"{name}:{value}" for name, value in (attributes or {}).items())
         report = self.handle.enroll(
@@ -339,6 +355,11 @@ class Lab:
             key=key,
             attributes=lines,
             request=request.encode() if isinstance(request, str) else request,
+            signers=[_keyed(signer) for signer in signed_by],
+            on_behalf_of=str(on_behalf_of),
+            renews=_keyed(renews) if renews is not None else None,
+            same_key=same_key,
+            format=format,
         )
         return self.note(report, f"enrollment of {caller} for {template}")
 
