@@ -62,7 +62,9 @@ bool has_purpose(const Certificate& certificate, const Oid& purpose) {
 bool check_signers(const PolicyInput& input, Trace& trace) {
   const std::vector<Certificate>& signers = input.request->signers;
   for (std::size_t i = 0; i < signers.size(); ++i) {
-    const SignerFacts& facts = input.signers[i];
+    // A signer about whom nothing was gathered is not trusted.
+    const SignerFacts facts =
+        i < input.signers.size() ? input.signers[i] : SignerFacts{ChainStatus::other, "not judged"};
     if (facts.status == ChainStatus::ok) continue;
     trace.fail(kSignatureTrusted, to_hresult(facts.status), name_of(signers[i]) + ": " + facts.detail,
                {{"serial", signers[i].serial_hex()}});

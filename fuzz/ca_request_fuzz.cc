@@ -121,6 +121,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   policy.domain = {"contoso.com", "CONTOSO"};
   policy.templates = world.catalogue;
   policy.publication = &world.publication;
+  policy.signers.resize(incoming.granted->signers.size());  // whoever signed is trusted
   policy.now = {1732089600};
   policy.new_request = (input[0] & 2U) == 0;
   const Decision<ca::Plan> decision = ca::decide(policy);
