@@ -138,6 +138,7 @@ Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Se
       all_known = false;
       break;
     }
+    audit_template(settings, *found);
     if (std::find(gathered.named.begin(), gathered.named.end(), found) == gathered.named.end())
       gathered.named.push_back(std::move(found));
   }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -135,6 +136,9 @@ class CertificationAuthority {
   // Ticks or clears rights (ca_access::k… bits) of an account or well-known group on the Security tab.
   Result<Decision<Unit>> set_rights(std::string_view account, std::uint32_t rights, bool granted,
                                     std::string_view caller);
+  // Restricted enrollment agents (true) or certificate managers; nullopt: no restriction. Needs Manage CA.
+  Result<Decision<Unit>> set_restrictions(bool of_agents, const std::optional<SecurityDescriptor>& restrictions,
+                                          std::string_view caller);
   Result<Decision<Unit>> remove_from_security(std::string_view account, std::string_view caller);
   // The registry. The change takes effect at the next request, as after a restart of the service.
   CaConfig config() const;
@@ -193,6 +197,8 @@ class CertificationAuthority {
   Result<SubmitOutcome> refuse(RequestRecord record, Trace trace);
   Result<SubmitOutcome> perform(const Plan& plan, RequestRecord record, Trace trace, const ldap::Account& requester,
                                 std::string_view message);
+  // Events 4898 to 4900, when EDITF_AUDITCERTTEMPLATELOAD asks for them.
+  void audit_template(const Settings& settings, const templates::CertificateTemplate& value) const;
   void publish_certificate(RequestRecord& record, const ldap::Account& account) const;
 
   Result<std::optional<Administrator>> administrator(std::string_view caller, Trace& trace) const;
@@ -211,7 +217,9 @@ class CertificationAuthority {
   std::unique_ptr<LookUps> look_ups_;
   mutable std::mutex settings_mutex_;
   std::shared_ptr<const Settings> settings_;
-  std::mutex crl_mutex_;             // one publication at a time
+  mutable std::mutex loaded_mutex_;
+  mutable std::map<std::string, templates::CertificateTemplate> loaded_;  // templates that were audited, by cn
+  std::mutex crl_mutex_;                                                  // one publication at a time
   std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time
 };
 

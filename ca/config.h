@@ -25,8 +25,8 @@ inline constexpr std::uint32_t kEnableRequestExtensions = 0x1, kRequestExtension
                                kAddOldKeyUsage = 0x8, kAttributeEndDate = 0x20, kBasicConstraintsCritical = 0x40,
                                kEnableAkiKeyId = 0x100, kAttributeEku = 0x8000, kEnableDefaultSmime = 0x10000,
                                kEmailOptional = 0x20000, kAttributeSubjectAltName2 = 0x40000,
-                               kEnableChaseClientDc = 0x100000, kEnableRenewOnBehalfOf = 0x4000000,
-                               kEnterpriseDefault = 0x11014E,
+                               kAuditCertTemplateLoad = 0x200000, kEnableChaseClientDc = 0x100000,
+                               kEnableRenewOnBehalfOf = 0x4000000, kEnterpriseDefault = 0x11014E,
                                kStandaloneDefault = 0x11014E | kAttributeEndDate | kAttributeEku;
 }  // namespace editf
 namespace reqdisp {  // PolicyModules\...\RequestDisposition, CertSrv.h

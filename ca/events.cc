@@ -29,6 +29,13 @@ constexpr EventField kSecurityFields[] = {{"SecuritySettings", "Security Setting
 constexpr EventField kPropertyFields[] = {
     {"PropertyName", "Property"}, {"PropertyIndex", "Index"}, {"PropertyType", "Type"}, {"PropertyValue", "Value"}};
 constexpr EventField kConfigurationFields[] = {{"Node", "Node"}, {"Entry", "Entry"}, {"Value", "Value"}};
+constexpr EventField kManagerFields[] = {{"EnableRestrictedPermissions", "Enable"},
+                                         {"RestrictedPermissions", "Restrictions"}};
+constexpr EventField kTemplateFields[] = {
+    {"TemplateInternalName", "Template"},        {"TemplateVersion", "Template Version"},
+    {"TemplateSchemaVersion", "Schema Version"}, {"TemplateOID", "Template OID"},
+    {"TemplateDSObjectFQDN", "Template Object"}, {"DCDNSName", "Domain Controller"},
+    {"TemplateContent", "Template Content"},     {"SecurityDescriptor", "Security Descriptor"}};
 constexpr EventField kFailedFields[] = {{"RequestId", "Request ID"},
                                         {"Reason", "Reason"},
                                         {"SubjectName", "Subject"},
@@ -93,6 +100,9 @@ constexpr EventKind kRequestDenied =
     audit_event(4888, "A certificate request was denied.", kResolvedFields, "a request is refused");
 constexpr EventKind kRequestPending = audit_event(4889, "A certificate request was set to pending.", kResolvedFields,
                                                   "a request waits for a certificate manager");
+constexpr EventKind kManagerSettingsChanged = audit_event(
+    4890, "The certificate manager settings of the certification authority changed.", kManagerFields,
+    "certificate managers or enrollment agents are restricted, or no longer", kNamesOurs, Provenance::inferred);
 constexpr EventKind kConfigurationChanged =
     audit_event(4891, "A configuration entry of the certification authority changed.", kConfigurationFields,
                 "a registry value is set or deleted", kNamesOurs, Provenance::inferred);
@@ -100,15 +110,29 @@ constexpr EventKind kPropertyChanged = audit_event(
     4892, "A property of the certification authority changed.", kPropertyFields,
     "a template is published or withdrawn (property 29, the list of templates)", kNamesOurs, Provenance::inferred);
 
+constexpr EventKind kTemplateLoaded =
+    audit_event(4898, "A certificate template was loaded.", kTemplateFields,
+                "EDITF_AUDITCERTTEMPLATELOAD is on, and a request names a template for the first time", kNamesOurs,
+                Provenance::inferred);
+constexpr EventKind kTemplateUpdated =
+    audit_event(4899, "A certificate template was updated; these are its new values.", kTemplateFields,
+                "EDITF_AUDITCERTTEMPLATELOAD is on, and a template has changed since it was loaded", kNamesOurs,
+                Provenance::inferred);
+constexpr EventKind kTemplateSecurityUpdated =
+    audit_event(4900, "The security of a certificate template was updated; these are its new values.", kTemplateFields,
+                "EDITF_AUDITCERTTEMPLATELOAD is on, and the permissions of a template have changed since it was loaded",
+                kNamesOurs, Provenance::inferred);
+
 }  // namespace events
 
 std::span<const EventKind* const> event_kinds() {
-  static constexpr std::array<const EventKind*, 13> kinds{
+  static constexpr std::array<const EventKind*, 17> kinds{
       &events::kRequestFailed,      &events::kRequestDeniedByManager, &events::kRequestResubmitted,
       &events::kCertificateRevoked, &events::kCrlRequested,           &events::kCrlPublished,
       &events::kSecurityChanged,    &events::kRequestReceived,        &events::kRequestIssued,
       &events::kRequestDenied,      &events::kRequestPending,         &events::kConfigurationChanged,
-      &events::kPropertyChanged};
+      &events::kPropertyChanged,    &events::kManagerSettingsChanged, &events::kTemplateLoaded,
+      &events::kTemplateUpdated,    &events::kTemplateSecurityUpdated};
   return kinds;
 }
 

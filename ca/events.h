@@ -17,6 +17,8 @@ extern const EventKind kRequestDeniedByManager, kRequestResubmitted;            
 extern const EventKind kCertificateRevoked, kCrlRequested, kCrlPublished;                  // 4870, 4871, 4872
 extern const EventKind kSecurityChanged;                                                   // 4882
 extern const EventKind kRequestReceived, kRequestIssued, kRequestDenied, kRequestPending;  // 4886 to 4889
+extern const EventKind kManagerSettingsChanged;                                            // 4890
+extern const EventKind kTemplateLoaded, kTemplateUpdated, kTemplateSecurityUpdated;        // 4898, 4899, 4900
 extern const EventKind kConfigurationChanged;                                              // 4891
 extern const EventKind kPropertyChanged;                                                   // 4892
 }  // namespace events

@@ -152,5 +152,43 @@ TEST_F(SignedFlow, RestrictedManagers) {
   EXPECT_TRUE(must(lab.ca->deny(*pending.request_id, "")));  // the console is not restricted
 }
 
+TEST_F(SignedFlow, RestrictionsAreAuditedAndNeedManageCa) {
+  const SecurityDescriptor nobody = make_restrictions({});
+  EXPECT_EQ(must(lab.ca->set_restrictions(true, nobody, "officer")).rule(), kPermissionManage.id);
+  lab.new_events();
+  ASSERT_TRUE(must(lab.ca->set_restrictions(true, nobody, "")));
+  ASSERT_TRUE(must(lab.ca->set_restrictions(true, std::nullopt, "")));
+  const std::vector<Event> logged = lab.new_events();
+  ASSERT_EQ(logged.size(), 2U);
+  EXPECT_EQ(logged[0].kind->id, 4890);
+  EXPECT_EQ(logged[0]["EnableRestrictedPermissions"], "1");
+  EXPECT_EQ(logged[0]["RestrictedPermissions"], to_hex(nobody.to_binary()));
+  EXPECT_EQ(logged[1]["EnableRestrictedPermissions"], "0");
+  EXPECT_FALSE(lab.ca->set_restrictions(false, lab.ca->config().Security, ""));  // plain entries
+}
+
+TEST_F(SignedFlow, TemplateLoadsAreAuditedOnDemand) {
+  const auto ids = [&] {
+    std::vector<int> found;
+    for (const Event& event : lab.new_events())
+      if (event.kind->id >= 4898 && event.kind->id <= 4900) found.push_back(event.kind->id);
+    return found;
+  };
+  enroll("jane", "User", 0);
+  EXPECT_TRUE(ids().empty());
+  lab.ca->configure([](CaConfig& config) { config.EditFlags |= editf::kAuditCertTemplateLoad; });
+  enroll("jane", "User", 1);
+  enroll("jane", "User", 2);
+  EXPECT_EQ(ids(), std::vector<int>{4898});
+  templates::CertificateTemplate value = lab.read_template("User");
+  value.overlap = 7 * kDay;
+  lab.write_template(value);
+  enroll("jane", "User", 3);
+  EXPECT_EQ(ids(), std::vector<int>{4899});
+  lab.allow_enroll("User", sid("officer"));
+  enroll("jane", "User", 4);
+  EXPECT_EQ(ids(), std::vector<int>{4900});
+}
+
 }  // namespace
 }  // namespace mimica::ca

@@ -1,11 +1,9 @@
 // Signed requests: what each check lets pass and refuses, one change from a good request at a time.
-#include "ca/signed_request.h"
-
 #include <gtest/gtest.h>
 
 #include "ca/cmc.h"
 #include "ca/restrictions.h"
-#include "ca/test_policy.h"
+#include "ca/test_signed.h"
 #include "core/cms.h"
 
 namespace mimica::ca {
@@ -16,39 +14,12 @@ using templates::FlagSet;
 using templates::NameFlag;
 using templates::PrivateKeyFlag;
 
-const Extension kAgentPurpose{oids::kExtendedKeyUsage, false, ext::oid_list({oids::kCertificateRequestAgent})};
-
 #define EXPECT_READ(policy_case, rule_constant, wanted)                                        \
   do {                                                                                         \
     const auto read_ = (policy_case).read();                                                   \
     EXPECT_TRUE(read_) << explain(read_.trace);                                                \
     EXPECT_TRUE(read_.trace.has((rule_constant).id, Verdict::wanted)) << explain(read_.trace); \
   } while (false)
-
-const Oid kIssuancePolicy{"1.3.6.1.4.1.311.21.8.1.1.401"};
-
-// An agent asks for the User template on behalf of jane.
-struct OnBehalf : PolicyCase {
-  PrivateKey agent_key = fixed_key("p-256", 2);
-  SignedRequestSpec spec;
-
-  explicit OnBehalf(RequestFormat format = RequestFormat::pkcs7, std::vector<Extension> purposes = {kAgentPurpose}) {
-    behalf = account;
-    behalf_token = token;
-    account.sam_account_name = "agent";
-    account.cn = "Agent";
-    account.upn = "agent@contoso.com";
-    account.sid = kTestDomain.with_rid(1200);
-    token.user = account.sid;
-    token.sids = {account.sid, kTestDomain.with_rid(rid::kDomainUsers), sids::kAuthenticatedUsers, sids::kEveryone};
-    spec.format = format;
-    spec.key = key;
-    spec.requester_name = "CONTOSO\\jane";
-    spec.signers = {{agent_key, certify(agent_key, std::move(purposes))}};
-    sign();
-  }
-  void sign() { request = must(make_signed_request(spec)); }
-};
 
 TEST(OnBehalf, TheCertificateGetsTheNamesOfTheSubjectInBothFormats) {
   for (const RequestFormat format : {RequestFormat::pkcs7, RequestFormat::cmc}) {
@@ -310,29 +281,6 @@ TEST(Cmc, ExactlyOneRequest) {
     EXPECT_EQ(refused.error().code, Code{HResult::ERROR_INVALID_DATA});
   }
 }
-
-// Jane renews a certificate of a version 2 template.
-struct Renewal : PolicyCase {
-  SignedRequestSpec spec;
-  PrivateKey old_key = fixed_key("p-256", 4);
-  Certificate old;
-
-  explicit Renewal(RequestFormat format = RequestFormat::cmc) {
-    templates::CertificateTemplate& value = version2();
-    old = certify(old_key,
-                  {{oids::kTemplateInfo, false, ext::template_info({value.oid, 100, 1})},
-                   {oids::kExtendedKeyUsage, false, ext::oid_list({oids::kClientAuth})},
-                   san_extension({upn_name("jane@contoso.com")})},
-                  "CN=Jane Doe");
-    spec.format = format;
-    spec.key = key;
-    spec.renews = old;
-    spec.signers = {{old_key, old}};
-    sign();
-  }
-  void sign() { request = must(make_signed_request(spec)); }
-  templates::CertificateTemplate& value() { return of("User"); }
-};
 
 TEST(Renewal, IsReadInBothFormats) {
   for (const RequestFormat format : {RequestFormat::pkcs7, RequestFormat::cmc}) {
