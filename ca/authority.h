@@ -145,6 +145,8 @@ class CertificationAuthority {
   void configure(const std::function<void(CaConfig&)>& change);
 
   // ---- the registry by its names (ca/registry.h) -------------------------------------------------------------------
+  // Whether the caller holds that right (ca_access::kManageCa or kIssueAndManage).
+  Result<Decision<Unit>> may(std::uint32_t right, std::string_view caller) const;
   // Whether the caller may read the configuration and the database: any right on the CA will do.
   Result<Decision<Unit>> may_read(std::string_view caller) const;
   // config() with the values that follow from the set-up: CACertHash, DSConfigDN, DSDomainDN.

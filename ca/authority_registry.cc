@@ -41,6 +41,13 @@ Result<Decision<Unit>> CertificationAuthority::may_read(std::string_view caller)
   return Decision<Unit>::grant({}, std::move(trace));
 }
 
+Result<Decision<Unit>> CertificationAuthority::may(std::uint32_t right, std::string_view caller) const {
+  Trace trace;
+  Administrator who;
+  MIMICA_TRY(const bool allowed, has_right(caller, right, who, trace));
+  return allowed ? Decision<Unit>::grant({}, std::move(trace)) : Decision<Unit>::refuse(std::move(trace));
+}
+
 CaConfig CertificationAuthority::registry() const {
   CaConfig config = this->config();
   const std::string hash = to_hex(identity_.certificate.thumbprint());

@@ -127,6 +127,8 @@ class FakeLab final : public Lab {
   CertificateSummary summarise(const Certificate& certificate) override {
     return summarise_certificate(certificate, [](const Oid&) { return std::string("T"); });
   }
+  VerbResult certutil(const VerbCall&) override { return {}; }
+  VerbResult certreq(const VerbCall&) override { return {}; }
   std::vector<Endpoint> endpoints() const override { return {}; }
   const EventLog& event_log() const override { return events_; }
   const LabSpec& spec() const override { return spec_; }

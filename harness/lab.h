@@ -17,6 +17,7 @@
 #include "core/fault.h"
 #include "core/key.h"
 #include "core/time.h"
+#include "harness/certutil/verb.h"
 #include "kdc/logon.h"
 
 namespace mimica::harness {
@@ -258,6 +259,10 @@ class Lab {
   virtual Result<void> set_publication(bool reachable, bool renewed) = 0;
   virtual Report revoke(const Certificate&, const std::string& caller, int reason) = 0;
   virtual Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) = 0;
+
+  // certutil and certreq (docs/certutil.md).
+  virtual VerbResult certutil(const VerbCall&) = 0;
+  virtual VerbResult certreq(const VerbCall&) = 0;
 
   // Intune: profiles, assignments, connectors.
   virtual Result<void> add_profile(const ProfileSpec&) = 0;

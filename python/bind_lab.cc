@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "harness/io/verb_files.h"
 #include "harness/lab.h"
 #include "python/answer.h"
 #include "python/bindings.h"
@@ -105,6 +106,46 @@ void bind_answers(py::module_& m) {
 }
 
 using LabClass = py::class_<LabHandle>;
+using harness::VerbProgram;
+using harness::VerbResult;
+
+void bind_verb_result(py::module_& m) {
+  py::class_<VerbResult>(m, "VerbResult")
+      .def_property_readonly("ok", [](const VerbResult& r) { return r.ok(); })
+      .def_property_readonly("status", [](const VerbResult& r) { return code_object(r.status); })
+      .def_property_readonly("text", [](const VerbResult& r) { return text(r.text); })
+      .def_property_readonly("error_text", [](const VerbResult& r) { return text(r.error_text); })
+      .def_property_readonly("json", [](const VerbResult& r) { return text(r.json); })
+      .def_property_readonly("files",
+                             [](const VerbResult& r) {
+                               py::dict out;
+                               for (const auto& [name, file] : r.files) out[text(name)] = octets(file.content);
+                               return out;
+                             })
+      .def("save", [](const VerbResult& r) { unwrap(harness::write_verb_files(r)); });
+}
+
+VerbResult run_verb(LabHandle& self, VerbProgram program, std::vector<std::string> arguments, std::string caller,
+                    const std::map<std::string, py::bytes>& files, bool json) {
+  harness::VerbCall call{std::move(arguments), std::move(caller), {}, json};
+  for (const auto& [name, content] : files) call.files[name] = to_bytes(std::string_view(std::string(content)));
+  return self.run([&](Lab& l) {
+    unwrap(harness::read_verb_files(program, call));
+    return program == VerbProgram::certutil ? l.certutil(call) : l.certreq(call);
+  });
+}
+
+void bind_verbs(LabClass& lab) {
+  for (const auto& [name, program] :
+       {std::pair("certutil", VerbProgram::certutil), std::pair("certreq", VerbProgram::certreq)})
+    lab.def(
+        name,
+        [program = program](LabHandle& self, std::vector<std::string> arguments, std::string caller,
+                            const std::map<std::string, py::bytes>& files, bool json) {
+          return run_verb(self, program, std::move(arguments), std::move(caller), files, json);
+        },
+        py::arg("arguments"), py::kw_only(), py::arg("caller"), py::arg("files"), py::arg("json"));
+}
 
 void bind_directory(LabClass& lab) {
   lab.def(
@@ -437,6 +478,7 @@ Answer answer(Report report) {
 
 void bind_lab(py::module_& m) {
   bind_answers(m);
+  bind_verb_result(m);
   LabClass lab(m, "LabHandle");
   // The copy is made under the interpreter lock: another thread may be editing the spec.
   lab.def(py::init([](const LabSpec& spec) { return std::make_unique<LabHandle>(LabSpec(spec)); }), py::arg("spec"))
@@ -466,6 +508,7 @@ void bind_lab(py::module_& m) {
   bind_clock(lab);
   bind_directory(lab);
   bind_authority(lab);
+  bind_verbs(lab);
   bind_intune(lab);
   bind_flow(lab);
 }

@@ -12,6 +12,7 @@ namespace mimica::harness::cli {
 void add_run(CLI::App& app, ExitCode& exit);      // run
 void add_up(CLI::App& app, ExitCode& exit);       // up
 void add_inspect(CLI::App& app, ExitCode& exit);  // explain, check
+void add_verbs(CLI::App& app, ExitCode& exit);    // certutil, certreq
 void add_documents(CLI::App& app,
                    ExitCode& exit);  // rules, errors, events, scenarios, schema, new, version, completion
 

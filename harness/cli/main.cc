@@ -54,6 +54,7 @@ int main(int argc, char** argv) {
   cli::add_run(app, exit);
   cli::add_up(app, exit);
   cli::add_inspect(app, exit);
+  cli::add_verbs(app, exit);
   cli::add_kdc(app, exit);
   cli::add_documents(app, exit);
   try {

@@ -7,9 +7,10 @@
 
 #include "core/event_text.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/lab_file.h"
 #include "harness/event_document.h"
 #include "harness/io/krb5kdc_process.h"
-#include "harness/io/scenario_files.h"
+#include "harness/io/verb_files.h"
 
 namespace mimica::harness::cli {
 namespace {
@@ -29,16 +30,9 @@ Result<LabSpec> spec_of(const UpArguments& arguments) {
   LabSpec spec;
   bool clock_given = false;
   if (!arguments.file.empty()) {
-    LoadedScenarios loaded = load_scenario_file(arguments.file);
-    if (!loaded.ok()) {
-      for (std::size_t i = 1; i < loaded.faults.size(); ++i) complain(loaded.faults[i]);
-      return loaded.faults.front();
-    }
-    if (loaded.cases.size() > 1)
-      return fault("'" + arguments.file + "' is a matrix of " + std::to_string(loaded.cases.size()) + " labs", {},
-                   "give a file that describes one lab");
-    spec = std::move(loaded.cases.front().lab);
-    clock_given = loaded.cases.front().clock_given;
+    MIMICA_TRY(LabFile file, lab_of_file(arguments.file));
+    spec = std::move(file.spec);
+    clock_given = file.clock_given;
   }
   if (!clock_given) spec.clock = machine_time();
   spec.clock_runs = true;
@@ -145,6 +139,12 @@ ExitCode up_command(const UpArguments& arguments) {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   auto lab = Lab::start(*spec);
   if (!lab) return complain(lab.error());
+  std::unique_ptr<VerbSocket> verbs;
+  if (!arguments.state.empty()) {
+    auto listening = VerbSocket::listen(verb_socket_path(arguments.state), **lab);
+    if (!listening) return worst(complain(listening.error()), ExitCode::environment);
+    verbs = *std::move(listening);
+  }
   {
     Follower events((*lab)->event_log(), file, format);
     announce(**lab, arguments.json);
@@ -156,6 +156,7 @@ ExitCode up_command(const UpArguments& arguments) {
     } while (signal < 0);
     events.poll();
   }
+  verbs.reset();
   lab->reset();
   if (!arguments.json) std::fprintf(stderr, "stopped\n");
   return ExitCode::as_expected;
@@ -175,7 +176,7 @@ void add_up(CLI::App& app, ExitCode& exit) {
       ->check(CLI::Range(0, 65535));
   command->add_flag("--no-kerberos", arguments->no_kerberos, "Start no krb5kdc");
   command->add_option("--state", arguments->state,
-                      "Folder for the CA database and published files; without it: in memory");
+                      "Folder for the CA database and the socket of `mimica certutil`; without it: in memory");
   command->add_option("--events", arguments->events,
                       "Write events to this file (.xml, .json or .txt) as they come, instead of a line each on "
                       "standard error");

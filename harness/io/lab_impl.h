@@ -87,6 +87,10 @@ class LabImpl final : public Lab {
   Result<std::string> explain_certificate(const Certificate&) override;
   CertificateSummary summarise(const Certificate&) override;
 
+  // lab_verbs.cc
+  VerbResult certutil(const VerbCall&) override;
+  VerbResult certreq(const VerbCall&) override;
+
   // lab_kerberos.cc
   Result<void> set_kdc_registry(const std::string& name, const std::optional<std::string>& data) override;
   Result<KerberosRealm> start_kerberos() override;
@@ -124,6 +128,8 @@ class LabImpl final : public Lab {
   Report from_submission(ca::SubmitOutcome outcome, const LogMark& mark);
   template <typename T>
   Report from_decision(Result<Decision<T>> answer, const LogMark& mark, std::string done);
+
+  VerbTarget verb_target();
 
   // lab_kerberos.cc
   Result<void> open_realm();

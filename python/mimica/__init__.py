@@ -35,6 +35,7 @@ from mimica._mimica import (
     TemplateSpec,
     Trace,
     UserSpec,
+    VerbResult,
     rules,
 )
 from mimica.decision import Check, Decision, LogEntry, Refused, known_code
@@ -93,6 +94,7 @@ __all__ = [
     "Templates",
     "Trace",
     "UserSpec",
+    "VerbResult",
     "intune_user_profile",
     "intune_user_template",
     "kdc",

@@ -20,6 +20,7 @@ from mimica._mimica import (
     ProfileSpec,
     TemplateSpec,
     UserSpec,
+    VerbResult,
 )
 from mimica.decision import Decision
 from mimica.kerberos import Kerberos
@@ -362,6 +363,26 @@ class Lab:
             format=format,
         )
         return self.note(report, f"enrollment of {caller} for {template}")
+
+    def certutil(
+        self, *arguments: object, as_: Account | str = "", files: Mapping[str, bytes] | None = None, json: bool = False
+    ) -> VerbResult:
+        """certutil against this lab's CA (docs/certutil.md): lab.certutil("-setreg", r"policy\\EditFlags", "+EDITF_...").
+
+        as_: the account that calls; without it the CA's administrator at its console. files: content of files that the
+        arguments name; others are read from disk. What the verb writes is in `files` of the answer; save() writes it.
+        """
+        return self.handle.certutil(
+            [str(argument) for argument in arguments], caller=str(as_), files=dict(files or {}), json=json
+        )
+
+    def certreq(
+        self, *arguments: object, as_: Account | str = "", files: Mapping[str, bytes] | None = None, json: bool = False
+    ) -> VerbResult:
+        """certreq: -new, -submit, -retrieve, -accept. Arguments as in certutil()."""
+        return self.handle.certreq(
+            [str(argument) for argument in arguments], caller=str(as_), files=dict(files or {}), json=json
+        )
 
     # ---- the outside -----------------------------------------------------------------------------------------------
 

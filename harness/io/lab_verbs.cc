@@ -1,0 +1,12 @@
+// certutil and certreq against a lab.
+#include "harness/io/lab_impl.h"
+
+namespace mimica::harness {
+
+VerbTarget LabImpl::verb_target() { return {ca_.get(), console_.get(), keys_.get(), clock_.now()}; }
+
+VerbResult LabImpl::certutil(const VerbCall& call) { return harness::certutil(call, verb_target()); }
+
+VerbResult LabImpl::certreq(const VerbCall& call) { return harness::certreq(call, verb_target()); }
+
+}  // namespace mimica::harness
