@@ -531,6 +531,11 @@ class LabHandle:
         key: str,
         attributes: str,
         request: bytes | None,
+        signers: list[tuple[str, str]],
+        on_behalf_of: str,
+        renews: tuple[str, str] | None,
+        same_key: bool,
+        format: str,
     ) -> Report: ...
     def deliver(self, profile: str, device: str) -> Report: ...
     def renew(self, profile: str, device: str) -> Report: ...
