@@ -105,6 +105,7 @@ struct CertificationAuthority::Gathered {
   std::shared_ptr<const RequesterFacts> subject;  // nullptr: the caller
   const RequesterFacts& holder() const { return subject != nullptr ? *subject : *caller; }
   std::vector<SignerFacts> signers;
+  PracticeStatements practice_statements;
   std::shared_ptr<const RequesterFacts> ca_account;  // nullptr: the CA has no computer account
   std::vector<std::shared_ptr<const templates::CertificateTemplate>> named;
   std::vector<templates::CertificateTemplate> several;
@@ -139,6 +140,10 @@ Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Se
       break;
     }
     audit_template(settings, *found);
+    for (const Oid& policy : found->issuance_policies) {
+      MIMICA_TRY(std::string url, view.practice_statement(policy));
+      if (!url.empty()) gathered.practice_statements.insert_or_assign(policy.dotted(), std::move(url));
+    }
     if (std::find(gathered.named.begin(), gathered.named.end(), found) == gathered.named.end())
       gathered.named.push_back(std::move(found));
   }
@@ -195,6 +200,7 @@ PolicyInput CertificationAuthority::policy_input(const Settings& settings, const
     input.subject_name = gathered.subject->name;
   }
   input.signers = gathered.signers;
+  input.practice_statements = gathered.practice_statements;
   input.domain = {look_ups_->dns_name(), look_ups_->netbios_name()};
   input.templates = gathered.templates;
   input.publication = &gathered.publication;

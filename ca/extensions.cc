@@ -96,12 +96,27 @@ class Assembly {
       policy(oids::kApplicationPolicies, ext::policies(from.application_policies));
     if (v1) requested_application_policies(from);
     if (in_.issuance_policies != nullptr && !in_.issuance_policies->empty())
-      policy(oids::kCertificatePolicies, ext::policies(*in_.issuance_policies));
+      policy(oids::kCertificatePolicies, certificate_policies());
     basic_constraints(from);
     alternative_name();
     if (in_.sid) policy(oids::kSidExtension, *in_.sid);
     smime(from);
     if (is_ocsp_without_check(from)) policy(oids::kOcspNoCheck, der::null());
+  }
+
+  // With the id-qt-cps qualifier (RFC 5280 4.2.1.4) where the policy has a practice statement.
+  Bytes certificate_policies() const {
+    static const Oid kCpsQualifier{"1.3.6.1.5.5.7.2.1"};
+    Bytes content;
+    for (const Oid& oid : *in_.issuance_policies) {
+      Bytes qualifiers;
+      if (in_.practice_statements != nullptr)
+        if (const auto url = in_.practice_statements->find(oid.dotted()); url != in_.practice_statements->end())
+          qualifiers = der::sequence({der::sequence({der::oid(kCpsQualifier), der::ia5_string(url->second)})});
+      const Bytes information = der::sequence({der::oid(oid), qualifiers});
+      content.insert(content.end(), information.begin(), information.end());
+    }
+    return der::tlv(tag::kSequence, content);
   }
 
   // EDITF_ADDOLDKEYUSAGE repairs the combination that old clients choked on (Windows SDK policy sample).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,12 +29,16 @@ struct ExtensionRow {
   bool enabled() const { return (flags & extension_flag::kDisabled) == 0; }
 };
 
+// URLs of certification practice statements by dotted OID of the issuance policy.
+using PracticeStatements = std::map<std::string, std::string>;
+
 struct ExtensionInput {
   const CaConfig* config = nullptr;
   const IncomingRequest* request = nullptr;
   const templates::CertificateTemplate* from = nullptr;  // nullptr: stand-alone CA
   const CertificateNames* names = nullptr;
   const std::vector<Oid>* issuance_policies = nullptr;
+  const PracticeStatements* practice_statements = nullptr;
   Bytes authority_key_id;                   // SKI of the CA certificate
   const Bytes* revocation = nullptr;        // encoded CDP value; nullptr or empty: none
   const Bytes* authority_access = nullptr;  // encoded AIA value

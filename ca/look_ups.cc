@@ -121,6 +121,22 @@ Result<std::shared_ptr<const std::vector<std::string>>> LookUps::View::published
   return published_;
 }
 
+Result<std::string> LookUps::View::practice_statement(const Oid& policy) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = practice_statements_.find(policy.dotted()); it != practice_statements_.end()) return it->second;
+  }
+  MIMICA_TRY(const auto found, owner_.directory_.search({.base = owner_.contexts_.oid_container(),
+                                                         .scope = ldap::Scope::one_level,
+                                                         .filter = "(msPKI-Cert-Template-OID=" + policy.dotted() + ")",
+                                                         .attributes = {"msPKI-OID-CPS"}}));
+  std::string url = found.empty() ? std::string() : std::string(found.front().first("msPKI-OID-CPS"));
+  const std::lock_guard lock(mutex_);
+  if (practice_statements_.size() >= kMaxRemembered) practice_statements_.clear();
+  practice_statements_.insert_or_assign(policy.dotted(), url);
+  return url;
+}
+
 std::string LookUps::View::name_of(const Sid& sid) {
   {
     const std::lock_guard lock(mutex_);

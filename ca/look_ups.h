@@ -40,6 +40,8 @@ class LookUps {
     Result<std::shared_ptr<const std::vector<templates::CertificateTemplate>>> all_templates();
     // certificateTemplates of the enrollment service object; empty when the object does not exist.
     Result<std::shared_ptr<const std::vector<std::string>>> published();
+    // URL of the certification practice statement (msPKI-OID-CPS) of an issuance policy; empty: none.
+    Result<std::string> practice_statement(const Oid& policy);
     // "CONTOSO\\Domain Users"; the SID itself when nothing is known about it.
     std::string name_of(const Sid& sid);
 
@@ -53,6 +55,7 @@ class LookUps {
     std::shared_ptr<const std::vector<templates::CertificateTemplate>> all_templates_;
     std::shared_ptr<const std::vector<std::string>> published_;
     std::map<Sid, std::string> names_;
+    std::map<std::string, std::string> practice_statements_;  // by dotted OID
   };
   Result<std::shared_ptr<View>> begin();
 

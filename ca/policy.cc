@@ -396,6 +396,7 @@ class PolicyModule {
     extensions.from = template_;
     extensions.names = &names_;
     extensions.issuance_policies = &policies_;
+    extensions.practice_statements = &in_.practice_statements;
     extensions.authority_key_id = *in_.authority_key_id;
     extensions.revocation = in_.revocation;
     extensions.authority_access = in_.authority_access;

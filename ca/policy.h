@@ -45,6 +45,7 @@ struct PolicyInput {
   DomainNames domain;
   // The templates that the identifiers of the request name; all of the directory when one names none, for the hint.
   std::span<const templates::CertificateTemplate> templates;
+  PracticeStatements practice_statements;               // of the issuance policies of the templates
   const templates::Publication* publication = nullptr;  // what the enrollment service object of the CA lists
   const Token* ca_token = nullptr;  // of the CA's computer account; nullptr: the directory checked its access
   std::string ca_account;           // "CONTOSO\\CA01$"

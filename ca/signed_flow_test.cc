@@ -5,6 +5,7 @@
 #include "ca/rules.h"
 #include "ca/signed_request.h"
 #include "ca/test_lab.h"
+#include "templates/oid_container.h"
 
 namespace mimica::ca {
 namespace {
@@ -165,6 +166,21 @@ TEST_F(SignedFlow, RestrictionsAreAuditedAndNeedManageCa) {
   EXPECT_EQ(logged[0]["RestrictedPermissions"], to_hex(nobody.to_binary()));
   EXPECT_EQ(logged[1]["EnableRestrictedPermissions"], "0");
   EXPECT_FALSE(lab.ca->set_restrictions(false, lab.ca->config().Security, ""));  // plain entries
+}
+
+TEST_F(SignedFlow, IssuancePoliciesPointToTheirPracticeStatement) {
+  const Oid policy("1.3.6.1.4.1.311.21.8.1.1.401");
+  ldap::Entry entry =
+      templates::oid_entry(policy, templates::OidKind::issuance_policy, "Medium", lab.contexts.configuration);
+  entry.set("msPKI-OID-CPS", std::string("http://pki.contoso.com/cps.html"));
+  must(lab.directory->add(entry));
+  templates::CertificateTemplate value = lab.read_template("User");
+  value.issuance_policies = {policy, Oid("1.3.6.1.4.1.311.21.8.1.1.402")};
+  lab.write_template(value);
+  const Certificate issued = enroll("jane", "User", 0).certificate;
+  EXPECT_EQ(issued.policies(), value.issuance_policies);
+  const std::string encoded = mimica::to_string(issued.extension(oids::kCertificatePolicies)->value);
+  EXPECT_NE(encoded.find("http://pki.contoso.com/cps.html"), std::string::npos);
 }
 
 TEST_F(SignedFlow, TemplateLoadsAreAuditedOnDemand) {
