@@ -168,6 +168,10 @@ struct RevokedQuery {
   std::optional<Timestamp> changed_since = {};
 };
 
+struct ViewQuery;  // ca/view.h
+struct ViewCursor;
+struct ViewPage;
+
 // Everything that changes is durable when the call returns. Thread-safe.
 class Database {
  public:
@@ -208,6 +212,10 @@ class Database {
   virtual Result<std::int64_t> highest_crl_number(CrlIssuer issuer = CrlIssuer::ca) = 0;
 
   virtual Result<std::int64_t> count(DbDisposition disposition) = 0;
+  // A page of at most `limit` rows of a view, from after `after` on; ca/view.h makes the query. A page costs as much at
+  // the end of a large table as at its start when the sorted column is indexed.
+  virtual Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after,
+                                  std::int64_t limit) = 0;
 };
 
 }  // namespace mimica::ca

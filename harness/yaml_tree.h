@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/fault.h"
+#include "core/nearest.h"
 
 namespace mimica::harness {
 
@@ -49,9 +50,5 @@ Result<YamlNode> parse_yaml(std::string_view text, const std::string& source, co
 
 // Number of nodes of the tree, the root included.
 std::size_t count_nodes(const YamlNode& node);
-
-// The element of `known` nearest to `word` by edit distance (insert, delete, replace, swap of neighbours; ASCII case
-// does not count), if it is near enough to be a slip of the pen; empty otherwise.
-std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 }  // namespace mimica::harness

@@ -102,6 +102,11 @@ class SqliteDatabase final : public Database {
     return connection->count(disposition);
   }
 
+  Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after, std::int64_t limit) override {
+    MIMICA_TRY(const Lease connection, reader());
+    return connection->select(query, after, limit);
+  }
+
   Result<std::vector<std::int64_t>> store_crls(std::span<const CrlRow> rows) override {
     const std::lock_guard lock(writer_mutex_);
     std::vector<std::int64_t> ids;

@@ -101,23 +101,24 @@ RequestRecord Connection::read(const Statement& statement) const {
   return record;
 }
 
+void Connection::read_attributes(std::int64_t request_id, std::vector<RequestAttribute>& attributes,
+                                 std::vector<ExtensionRow>& extensions) {
+  Using attribute(statements_.attributes);
+  attribute->bind(1, request_id);
+  while (attribute->step() == SQLITE_ROW) attributes.push_back({attribute->text(0), attribute->text(1)});
+  Using extension(statements_.extensions);
+  extension->bind(1, request_id);
+  while (extension->step() == SQLITE_ROW)
+    extensions.push_back(
+        {Oid(extension->text(0)), static_cast<std::uint32_t>(extension->integer(1)), extension->blob(2)});
+}
+
 Result<std::optional<RequestRecord>> Connection::whole_record(Statement& row) {
   const int code = row.step();
   if (code == SQLITE_DONE) return std::optional<RequestRecord>();
   if (code != SQLITE_ROW) return sqlite_fault(handle_, "read a row");
   RequestRecord record = read(row);
-  {
-    Using attribute(statements_.attributes);
-    attribute->bind(1, record.request.RequestID);
-    while (attribute->step() == SQLITE_ROW) record.attributes.push_back({attribute->text(0), attribute->text(1)});
-  }
-  {
-    Using extension(statements_.extensions);
-    extension->bind(1, record.request.RequestID);
-    while (extension->step() == SQLITE_ROW)
-      record.extensions.push_back(
-          {Oid(extension->text(0)), static_cast<std::uint32_t>(extension->integer(1)), extension->blob(2)});
-  }
+  read_attributes(record.request.RequestID, record.attributes, record.extensions);
   Using trace(statements_.trace);
   trace->bind(1, record.request.RequestID);
   if (trace->step() == SQLITE_ROW) record.trace_json = trace->text(0);

@@ -7,6 +7,7 @@
 
 #include "ca/io/sqlite.h"
 #include "ca/io/sqlite_columns.h"
+#include "ca/view.h"
 
 namespace mimica::ca {
 
@@ -35,11 +36,15 @@ class Connection {
   Result<std::optional<CrlRow>> propagated_base_crl(int key_index, Timestamp now);
   Result<std::int64_t> highest_crl_number(CrlIssuer issuer);
   Result<std::int64_t> count(DbDisposition disposition);
+  Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after, std::int64_t limit);
 
  private:
   RequestRecord read(const Statement& statement) const;
   Result<std::optional<RequestRecord>> whole_record(Statement& row);
   Result<std::optional<CrlRow>> one_crl(Statement& row);
+  void read_attributes(std::int64_t request_id, std::vector<RequestAttribute>& attributes,
+                       std::vector<ExtensionRow>& extensions);
+  Result<ViewPage> select_page(const ViewQuery& query, const std::optional<ViewCursor>& after, std::int64_t limit);
 
   sqlite3* handle_ = nullptr;
   int request_columns_ = 0;
