@@ -217,6 +217,11 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   const Timestamp now = environment_.clock->now();
   const std::shared_ptr<const Settings> settings = this->settings();
   SubmitOutcome outcome;
+  if (!is_running(outcome.trace)) {
+    outcome.status = status_of(outcome.trace);
+    outcome.message = sentence(outcome.status);
+    return outcome;
+  }
   if (!input.authority.empty()) {
     if (!is_named(input.authority)) {
       outcome.status = HResult::E_INVALIDARG;

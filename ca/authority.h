@@ -1,6 +1,7 @@
 // The certification authority as its faces see it: gather, decide, perform in one place.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -155,6 +156,15 @@ class CertificationAuthority {
   Result<Decision<RegistryChange>> change_registry(const std::function<Result<RegistryChange>(CaConfig&)>& edit,
                                                    std::string_view caller);
 
+  // ---- maintenance of the database (ca/authority_maintenance.cc) ---------------------------------------------------
+  // certutil -backupDB to a new file, while the CA runs. Needs Manage CA; events 4876, 4877.
+  Result<Decision<Unit>> back_up(const std::string& path, std::string_view caller);
+  // certutil -restoreDB. Needs Manage CA; requests are refused with CERTSRV_E_SERVER_SUSPENDED meanwhile; events 4878,
+  // 4879.
+  Result<Decision<Unit>> restore(const std::string& path, std::string_view caller);
+  // certutil -deleterow; the number of deleted rows. Needs Manage CA and Issue and Manage Certificates; event 4896.
+  Result<Decision<std::int64_t>> delete_rows(const RowDeletion& deletion, std::string_view caller);
+
   // ---- what it publishes -------------------------------------------------------------------------------------------
   const CaIdentity& identity() const { return identity_; }
   const Certificate& ca_certificate() const { return identity_.certificate; }  // certutil -ca.cert
@@ -221,7 +231,9 @@ class CertificationAuthority {
   std::shared_ptr<const Settings> settings_;
   mutable std::mutex loaded_mutex_;
   mutable std::map<std::string, templates::CertificateTemplate> loaded_;  // templates that were audited, by cn
-  std::mutex crl_mutex_;                                                  // one publication at a time
+  bool is_running(Trace& trace) const;                                    // fails kServerRunning during a restore
+  std::atomic<bool> suspended_{false};
+  std::mutex crl_mutex_;             // one publication at a time
   std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time
 };
 

@@ -168,6 +168,20 @@ struct RevokedQuery {
   std::optional<Timestamp> changed_since = {};
 };
 
+// Which rows to delete (MS-CSRA 3.1.4.2.18): exactly one of row_id and before is set.
+struct RowDeletion {
+  enum class Table { request = 0, extension = 0x3000, attribute = 0x4000, crl = 0x5000 };
+  enum class Kind {
+    row = 0,        // the one with row_id; of extensions and attributes: all of that request
+    expired = 1,    // issued and revoked certificates that ended, CRLs whose nextUpdate was, before the instant
+    unresolved = 2  // pending, denied and failed requests last acted upon before the instant
+  };
+  Table table = Table::request;
+  Kind kind = Kind::row;
+  std::int64_t row_id = 0;
+  std::optional<Timestamp> before = {};
+};
+
 struct ViewQuery;  // ca/view.h
 struct ViewCursor;
 struct ViewPage;
@@ -216,6 +230,15 @@ class Database {
   // the end of a large table as at its start when the sorted column is indexed.
   virtual Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after,
                                   std::int64_t limit) = 0;
+
+  // Deletes requests with everything of theirs, in one transaction; returns the number of rows of the table itself.
+  // Request ids and CRL numbers are not given out again. Rows with an archived key stay.
+  virtual Result<std::int64_t> erase(const RowDeletion& deletion) = 0;
+  // Writes a consistent copy to a file that does not exist yet, while others read and write.
+  virtual Result<void> backup(const std::string& path) = 0;
+  // Puts the content of a copy in place of everything, in one transaction, after its integrity and schema were checked;
+  // an older schema is migrated. Request ids and CRL numbers go on from the higher of both.
+  virtual Result<void> restore(const std::string& path) = 0;
 };
 
 }  // namespace mimica::ca

@@ -36,6 +36,9 @@ constexpr EventField kTemplateFields[] = {
     {"TemplateSchemaVersion", "Schema Version"}, {"TemplateOID", "Template OID"},
     {"TemplateDSObjectFQDN", "Template Object"}, {"DCDNSName", "Domain Controller"},
     {"TemplateContent", "Template Content"},     {"SecurityDescriptor", "Security Descriptor"}};
+constexpr EventField kBackupFields[] = {{"BackupType", "Backup Type"}};
+constexpr EventField kRowsDeletedFields[] = {
+    {"TableId", "Table ID"}, {"Filter", "Filter"}, {"RowsDeleted", "Rows Deleted"}};
 constexpr EventField kFailedFields[] = {{"RequestId", "Request ID"},
                                         {"Reason", "Reason"},
                                         {"SubjectName", "Subject"},
@@ -89,6 +92,15 @@ constexpr EventKind kCrlPublished =
     audit_event(4872, "The revocation list was published.", kCrlPublishedFields,
                 "a revocation list is made: at set-up, on request, or when the last one runs out", kNamesOurs,
                 Provenance::inferred);
+constexpr EventKind kBackupStarted =
+    audit_event(4876, "A backup of the certification authority was started.", kBackupFields,
+                "an administrator backs up the database", kNamesOurs, Provenance::inferred);
+constexpr EventKind kBackupCompleted = audit_event(4877, "The backup of the certification authority was completed.", {},
+                                                   "a backup is written and checked");
+constexpr EventKind kRestoreStarted = audit_event(4878, "A restore of the certification authority was started.", {},
+                                                  "an administrator restores the database");
+constexpr EventKind kRestoreCompleted = audit_event(4879, "The restore of the certification authority was completed.",
+                                                    {}, "the content of a backup is in place");
 constexpr EventKind kSecurityChanged =
     audit_event(4882, "The security of the certification authority changed.", kSecurityFields,
                 "rights on the CA are granted or removed", kNamesOurs, Provenance::inferred);
@@ -122,17 +134,35 @@ constexpr EventKind kTemplateSecurityUpdated =
     audit_event(4900, "The security of a certificate template was updated; these are its new values.", kTemplateFields,
                 "EDITF_AUDITCERTTEMPLATELOAD is on, and the permissions of a template have changed since it was loaded",
                 kNamesOurs, Provenance::inferred);
+constexpr EventKind kRowsDeleted =
+    audit_event(4896, "Rows were deleted from the certificate database.", kRowsDeletedFields,
+                "an administrator deletes rows", kNamesOurs, Provenance::inferred);
 
 }  // namespace events
 
 std::span<const EventKind* const> event_kinds() {
-  static constexpr std::array<const EventKind*, 17> kinds{
-      &events::kRequestFailed,      &events::kRequestDeniedByManager, &events::kRequestResubmitted,
-      &events::kCertificateRevoked, &events::kCrlRequested,           &events::kCrlPublished,
-      &events::kSecurityChanged,    &events::kRequestReceived,        &events::kRequestIssued,
-      &events::kRequestDenied,      &events::kRequestPending,         &events::kConfigurationChanged,
-      &events::kPropertyChanged,    &events::kManagerSettingsChanged, &events::kTemplateLoaded,
-      &events::kTemplateUpdated,    &events::kTemplateSecurityUpdated};
+  static constexpr std::array<const EventKind*, 22> kinds{&events::kRequestFailed,
+                                                          &events::kRequestDeniedByManager,
+                                                          &events::kRequestResubmitted,
+                                                          &events::kCertificateRevoked,
+                                                          &events::kCrlRequested,
+                                                          &events::kCrlPublished,
+                                                          &events::kSecurityChanged,
+                                                          &events::kRequestReceived,
+                                                          &events::kRequestIssued,
+                                                          &events::kRequestDenied,
+                                                          &events::kRequestPending,
+                                                          &events::kConfigurationChanged,
+                                                          &events::kPropertyChanged,
+                                                          &events::kManagerSettingsChanged,
+                                                          &events::kTemplateLoaded,
+                                                          &events::kTemplateUpdated,
+                                                          &events::kTemplateSecurityUpdated,
+                                                          &events::kBackupStarted,
+                                                          &events::kBackupCompleted,
+                                                          &events::kRestoreStarted,
+                                                          &events::kRestoreCompleted,
+                                                          &events::kRowsDeleted};
   return kinds;
 }
 

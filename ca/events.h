@@ -12,15 +12,17 @@ namespace mimica::ca {
 std::span<const EventKind* const> event_kinds();
 
 namespace events {
-extern const EventKind kRequestFailed;                                                     // 53, Application
-extern const EventKind kRequestDeniedByManager, kRequestResubmitted;                       // 4868, 4869
-extern const EventKind kCertificateRevoked, kCrlRequested, kCrlPublished;                  // 4870, 4871, 4872
-extern const EventKind kSecurityChanged;                                                   // 4882
-extern const EventKind kRequestReceived, kRequestIssued, kRequestDenied, kRequestPending;  // 4886 to 4889
-extern const EventKind kManagerSettingsChanged;                                            // 4890
-extern const EventKind kTemplateLoaded, kTemplateUpdated, kTemplateSecurityUpdated;        // 4898, 4899, 4900
-extern const EventKind kConfigurationChanged;                                              // 4891
-extern const EventKind kPropertyChanged;                                                   // 4892
+extern const EventKind kRequestFailed;                                                        // 53, Application
+extern const EventKind kRequestDeniedByManager, kRequestResubmitted;                          // 4868, 4869
+extern const EventKind kCertificateRevoked, kCrlRequested, kCrlPublished;                     // 4870, 4871, 4872
+extern const EventKind kSecurityChanged;                                                      // 4882
+extern const EventKind kRequestReceived, kRequestIssued, kRequestDenied, kRequestPending;     // 4886 to 4889
+extern const EventKind kManagerSettingsChanged;                                               // 4890
+extern const EventKind kTemplateLoaded, kTemplateUpdated, kTemplateSecurityUpdated;           // 4898, 4899, 4900
+extern const EventKind kConfigurationChanged;                                                 // 4891
+extern const EventKind kPropertyChanged;                                                      // 4892
+extern const EventKind kBackupStarted, kBackupCompleted, kRestoreStarted, kRestoreCompleted;  // 4876 to 4879
+extern const EventKind kRowsDeleted;                                                          // 4896
 }  // namespace events
 
 }  // namespace mimica::ca

@@ -2,6 +2,7 @@
 // then. A rule without a row fails the test.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <functional>
 #include <set>
 
@@ -75,6 +76,26 @@ struct AuthorityCase : TestLab {
     return *must(ca->submit(request())).request_id;
   }
 };
+
+// A backup, alone or in the middle of a restore.
+Trace back_up_beside(TestLab& lab, bool restore) {
+  std::string folder = (std::filesystem::temp_directory_path() / "mimica-rules-XXXXXX").string();
+  if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  std::function<void()> at_point;
+  lab.database = must(open_database("", [&at_point](std::string_view) {
+    if (at_point) std::exchange(at_point, nullptr)();
+  }));
+  lab.start();
+  Trace trace = must(lab.ca->back_up(folder + "/first.db", "")).trace;
+  if (restore) {
+    at_point = [&] { trace = must(lab.ca->back_up(folder + "/second.db", "")).trace; };
+    EXPECT_TRUE(must(lab.ca->restore(folder + "/first.db", "")));
+  }
+  lab.ca.reset();
+  lab.database.reset();
+  std::filesystem::remove_all(folder);
+  return trace;
+}
 
 Row operation(const Rule& rule, HResult code, std::function<Trace(AuthorityCase&)> good,
               std::function<Trace(AuthorityCase&)> bad) {
@@ -386,6 +407,14 @@ std::vector<Row> table() {
           kRevocationReason, HResult::E_INVALIDARG,
           [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 5, ""))); },
           [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 7, ""))); }),
+      operation(
+          kRowDeletion, HResult::E_INVALIDARG,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->delete_rows({.row_id = 1}, ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->delete_rows({.row_id = 0}, ""))); }),
+      operation(
+          kServerRunning, HResult::CERTSRV_E_SERVER_SUSPENDED,
+          [&](AuthorityCase& lab) { return back_up_beside(lab, false); },
+          [&](AuthorityCase& lab) { return back_up_beside(lab, true); }),
   };
   for (Row& row : operations) rows.push_back(std::move(row));
   return rows;

@@ -68,6 +68,8 @@ constexpr std::array kRules = {
     &kRowResolvable,
     &kRowRevocable,
     &kRevocationReason,
+    &kServerRunning,
+    &kRowDeletion,
 };
 
 }  // namespace

@@ -214,6 +214,14 @@ inline constexpr Rule kRevocationReason{"ca.revocation.reason",
                                         "The revocation reason is one of RFC 5280, or -1 to release from hold.",
                                         "MS-CSRA 3.1.4.1.8", "use 0 to 6, or -1"};
 
+// ---- maintenance of the database -----------------------------------------------------------------------------------
+inline constexpr Rule kServerRunning{"ca.server.running", "The database of the CA is not being restored.",
+                                     "MS-CSRA 2.2.5 CERTSRV_E_SERVER_SUSPENDED", "try again when the restore is done"};
+inline constexpr Rule kRowDeletion{
+    "ca.row.deletion", "A deletion names either one row or a date, of a table that allows it.", "MS-CSRA 3.1.4.2.18",
+    "`certutil -deleterow <id> Request|Ext|Attrib|CRL`, `<date> Request` (failed and pending), `<date> Cert` (expired) "
+    "or `<date> CRL`"};
+
 // All of them, in the order above; docs/rules.md is generated from it and stored traces are read back with it. The
 // checks of templates that a decision of the CA contains are in templates/rules.h.
 std::span<const Rule* const> rules();

@@ -1,7 +1,9 @@
 #include "core/decision.h"
 
 #include <algorithm>
+#include <array>
 #include <boost/json.hpp>
+#include <boost/json/monotonic_resource.hpp>
 
 namespace mimica {
 
@@ -85,20 +87,24 @@ std::string explain(const Trace& trace, std::string_view headline, Code code, Co
 }
 
 std::string trace_to_json(const Trace& trace) {
-  boost::json::array steps;
+  // One block for the whole tree: each request of a CA comes through here.
+  std::array<unsigned char, 16384> buffer;
+  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+  boost::json::array steps(&memory);
+  steps.reserve(trace.steps().size());
   for (const Step& step : trace.steps()) {
-    boost::json::object o;
-    o["rule"] = step.rule->id;
-    o["verdict"] = to_string(step.verdict);
-    o["found"] = step.found;
-    if (step.code.index() != 0) o["code"] = symbol(step.code);
-    if (!step.hint.empty()) o["hint"] = step.hint;
+    boost::json::object& o = steps.emplace_back(boost::json::object(&memory)).get_object();
+    o.reserve(6);
+    o.emplace("rule", step.rule->id);
+    o.emplace("verdict", to_string(step.verdict));
+    o.emplace("found", step.found);
+    if (step.code.index() != 0) o.emplace("code", symbol(step.code));
+    if (!step.hint.empty()) o.emplace("hint", step.hint);
     if (!step.facts.empty()) {
-      boost::json::object facts;
+      boost::json::object& facts = o.emplace("facts", boost::json::object(&memory)).first->value().get_object();
+      facts.reserve(step.facts.size());
       for (const Fact& fact : step.facts) facts[fact.name] = fact.value;
-      o["facts"] = std::move(facts);
     }
-    steps.push_back(std::move(o));
   }
   return boost::json::serialize(steps);
 }

@@ -22,13 +22,13 @@ class SqliteDatabase final : public Database {
     MIMICA_CHECK(writer_.open(path, Connection::Mode::read_write));
     MIMICA_CHECK(writer_.execute(path.empty() ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
                                               : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
+    constexpr std::int64_t kCheckedPages = 64 * 1024 * 1024 / 4096;
+    MIMICA_TRY(const std::int64_t pages, writer_.single_integer("PRAGMA page_count"));
+    if (!path.empty() && pages <= kCheckedPages) MIMICA_CHECK(check_integrity(writer_.handle(), path));
     MIMICA_CHECK(migrate_schema(writer_.handle(), path));
     MIMICA_CHECK(writer_.prepare());
     MIMICA_CHECK(prepare_writing());
-    MIMICA_TRY(last_request_id_,
-               writer_.single_integer("SELECT max(coalesce((SELECT max(RequestID) FROM Requests), 0), "
-                                      "coalesce((SELECT Value FROM Counters WHERE Name='RequestID'), 0))"));
-    return {};
+    return read_last_request_id();
   }
 
   Result<void> open_for_reading(const std::string& path) {
@@ -105,6 +105,59 @@ class SqliteDatabase final : public Database {
   Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after, std::int64_t limit) override {
     MIMICA_TRY(const Lease connection, reader());
     return connection->select(query, after, limit);
+  }
+
+  Result<std::int64_t> erase(const RowDeletion& deletion) override {
+    const std::lock_guard lock(writer_mutex_);
+    std::int64_t erased = 0;
+    const Result<void> done = transaction([&]() -> Result<void> {
+      MIMICA_CHECK(keep_counters(last_request_id_));
+      if (deletion.table == RowDeletion::Table::request) return erase_requests(deletion, erased);
+      std::string sql = "DELETE FROM CRLs WHERE Issuer=0 AND CRLRowId=?";
+      if (deletion.table == RowDeletion::Table::extension) sql = "DELETE FROM Extensions WHERE ExtensionRequestId=?";
+      if (deletion.table == RowDeletion::Table::attribute) sql = "DELETE FROM Attributes WHERE AttributeRequestId=?";
+      if (deletion.before) sql = "DELETE FROM CRLs WHERE Issuer=0 AND CRLNextUpdate<?";
+      MIMICA_TRY(Statement statement, Statement::prepare(writer_.handle(), sql));
+      statement.bind(1, deletion.before ? deletion.before->seconds : deletion.row_id);
+      if (statement.run() != SQLITE_DONE) return sqlite_fault(writer_.handle(), "delete rows");
+      erased = sqlite3_changes(writer_.handle());
+      return {};
+    });
+    if (!done) return done.error();
+    return erased;
+  }
+
+  Result<void> backup(const std::string& path) override {
+    Connection copy;
+    MIMICA_CHECK(copy.open_new(path));
+    MIMICA_TRY(const Lease source, reader());
+    MIMICA_CHECK(copy.copy_from(source->handle()));
+    MIMICA_CHECK(copy.execute("PRAGMA journal_mode=DELETE"));  // one file
+    return check_integrity(copy.handle(), path);
+  }
+
+  Result<void> restore(const std::string& path) override {
+    Connection source;
+    MIMICA_CHECK(source.open(path, Connection::Mode::read_only));
+    MIMICA_CHECK(check_schema(source.handle(), path));
+    MIMICA_TRY(const std::int64_t version, schema_version(source.handle()));
+    if (version == 0) return fault(HResult::ERROR_INVALID_DATA, "'" + path + "' is not the database of a CA");
+    MIMICA_CHECK(check_integrity(source.handle(), path));
+    const std::lock_guard lock(writer_mutex_);
+    const std::int64_t last_request_id = last_request_id_;
+    std::int64_t numbers[2];
+    for (const CrlIssuer issuer : {CrlIssuer::ca, CrlIssuer::offline_root}) {
+      MIMICA_TRY(numbers[static_cast<int>(issuer)], writer_.highest_crl_number(issuer));
+    }
+    MIMICA_CHECK(writer_.copy_from(source.handle()));
+    MIMICA_CHECK(migrate_schema(writer_.handle(), path));
+    const Result<void> done = transaction([&]() -> Result<void> {
+      MIMICA_CHECK(keep_counter("RequestID", last_request_id));
+      MIMICA_CHECK(keep_counter("CRLNumber.0", numbers[0]));
+      return keep_counter("CRLNumber.1", numbers[1]);
+    });
+    if (!done) return done;
+    return read_last_request_id();
   }
 
   Result<std::vector<std::int64_t>> store_crls(std::span<const CrlRow> rows) override {
@@ -221,6 +274,57 @@ class SqliteDatabase final : public Database {
     for (const auto& entry : all) {
       MIMICA_TRY(*entry.first, Statement::prepare(writer_.handle(), entry.second));
     }
+    return {};
+  }
+
+  Result<void> read_last_request_id() {
+    MIMICA_TRY(last_request_id_,
+               writer_.single_integer("SELECT max(coalesce((SELECT max(RequestID) FROM Requests), 0), "
+                                      "coalesce((SELECT Value FROM Counters WHERE Name='RequestID'), 0))"));
+    return {};
+  }
+
+  Result<void> keep_counter(std::string_view name, std::int64_t value) {
+    MIMICA_TRY(Statement statement,
+               Statement::prepare(writer_.handle(),
+                                  "INSERT INTO Counters VALUES(?1, ?2) ON CONFLICT(Name) DO UPDATE SET "
+                                  "Value=max(Value, excluded.Value)"));
+    statement.bind_text(1, name);
+    statement.bind(2, value);
+    if (statement.run() != SQLITE_DONE) return sqlite_fault(writer_.handle(), "keep a counter");
+    return {};
+  }
+
+  Result<void> keep_counters(std::int64_t last_request_id) {
+    for (const CrlIssuer issuer : {CrlIssuer::ca, CrlIssuer::offline_root}) {
+      MIMICA_TRY(const std::int64_t number, writer_.highest_crl_number(issuer));
+      MIMICA_CHECK(keep_counter("CRLNumber." + std::to_string(static_cast<int>(issuer)), number));
+    }
+    return keep_counter("RequestID", last_request_id);
+  }
+
+  Result<void> erase_requests(const RowDeletion& deletion, std::int64_t& erased) {
+    std::string sql = "SELECT RequestID FROM Requests WHERE RequestID=?";
+    if (deletion.kind == RowDeletion::Kind::expired)
+      sql =
+          "SELECT R.RequestID FROM Certificates C JOIN Requests R ON R.RequestID=C.RequestID WHERE NotAfter<? AND "
+          "Disposition IN (20, 21) AND RawArchivedKey IS NULL";
+    if (deletion.kind == RowDeletion::Kind::unresolved)
+      sql =
+          "SELECT RequestID FROM Requests WHERE Disposition IN (9, 30, 31) AND coalesce(ResolvedWhen, SubmittedWhen)<? "
+          "AND RawArchivedKey IS NULL";
+    MIMICA_TRY(Statement find, Statement::prepare(writer_.handle(), sql));
+    find.bind(1, deletion.before ? deletion.before->seconds : deletion.row_id);
+    std::vector<std::int64_t> ids;
+    while (find.step() == SQLITE_ROW) ids.push_back(find.integer(0));
+    find.reset();
+    for (const std::int64_t id : ids) {
+      for (Statement& statement : statements_.erase) {
+        statement.bind(1, id);
+        if (statement.run() != SQLITE_DONE) return sqlite_fault(writer_.handle(), "delete a request");
+      }
+    }
+    erased = static_cast<std::int64_t>(ids.size());
     return {};
   }
 

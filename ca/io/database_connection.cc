@@ -1,5 +1,7 @@
 #include "ca/io/database_connection.h"
 
+#include <filesystem>
+
 #include "ca/io/database.h"
 
 namespace mimica::ca {
@@ -15,6 +17,21 @@ Result<void> Connection::open(const std::string& path, Mode mode) {
   if (sqlite3_open_v2(path.empty() ? ":memory:" : path.c_str(), &handle_, flags, nullptr) != SQLITE_OK)
     return sqlite_fault(handle_, "open '" + path + "'");
   sqlite3_busy_timeout(handle_, 5000);
+  return {};
+}
+
+Result<void> Connection::open_new(const std::string& path) {
+  if (std::filesystem::exists(path))
+    return fault(HResult::E_INVALIDARG, "'" + path + "' exists already", {}, "name a new file");
+  return open(path, Mode::read_write);
+}
+
+Result<void> Connection::copy_from(sqlite3* source) {
+  sqlite3_backup* const copy = sqlite3_backup_init(handle_, "main", source, "main");
+  if (copy == nullptr) return sqlite_fault(handle_, "begin a copy");
+  const int code = sqlite3_backup_step(copy, -1);  // all pages under one read lock: writers go on in the log
+  const int end = sqlite3_backup_finish(copy);
+  if (code != SQLITE_DONE || end != SQLITE_OK) return sqlite_fault(handle_, "copy the database");
   return {};
 }
 

@@ -21,6 +21,10 @@ class Connection {
   enum class Mode { read_write, read_only };
   // `path` empty: a new database in memory.
   Result<void> open(const std::string& path, Mode mode);
+  // A new file; Fault E_INVALIDARG if there is one.
+  Result<void> open_new(const std::string& path);
+  // The whole content of another database in one transaction, as it was at one moment.
+  Result<void> copy_from(sqlite3* source);
   // After the tables have their present form.
   Result<void> prepare();
   sqlite3* handle() const { return handle_; }

@@ -228,6 +228,15 @@ Result<void> check_schema(sqlite3* handle, const std::string& path) {
   return {};
 }
 
+Result<void> check_integrity(sqlite3* handle, const std::string& path) {
+  MIMICA_TRY(Statement check, Statement::prepare(handle, "PRAGMA integrity_check(1)"));
+  const int code = check.step();
+  const std::string finding = code == SQLITE_ROW ? check.text(0) : sqlite3_errmsg(handle);
+  if (finding == "ok") return {};
+  return fault(HResult::ERROR_INVALID_DATA, "the database '" + path + "' is damaged: " + finding, {},
+               "restore a backup: certutil -restoreDB");
+}
+
 Result<void> migrate_schema(sqlite3* handle, const std::string& path) {
   MIMICA_CHECK(check_schema(handle, path));
   MIMICA_CHECK(execute(handle, "BEGIN IMMEDIATE"));

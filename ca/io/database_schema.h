@@ -17,6 +17,8 @@ const char* schema_script(int version);
 // Fault: not the database of a CA, or of a newer program.
 Result<void> check_schema(sqlite3* handle, const std::string& path);
 Result<std::int64_t> schema_version(sqlite3* handle);
+// Fault ERROR_INVALID_DATA with SQLite's first finding when pages or indexes are damaged. Reads the whole file.
+Result<void> check_integrity(sqlite3* handle, const std::string& path);
 // Brings the tables to kDatabaseSchemaVersion in one transaction; what newer columns hold is read off the stored
 // requests and certificates.
 Result<void> migrate_schema(sqlite3* handle, const std::string& path);
