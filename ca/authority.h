@@ -118,6 +118,9 @@ class CertificationAuthority {
   // Issues a pending request (needs Issue and Manage Certificates) or a denied one (needs Manage CA).
   Result<SubmitOutcome> resubmit(std::int64_t request_id, std::string_view caller);
   Result<Decision<Unit>> deny(std::int64_t request_id, std::string_view caller);
+  // certutil -setattributes: "Name:Value" lines for a pending request; they replace those of the same name. Fault
+  // E_INVALIDARG: there is none, or they become too long.
+  Result<Decision<Unit>> set_attributes(std::int64_t request_id, std::string_view attributes, std::string_view caller);
 
   // ---- revocation --------------------------------------------------------------------------------------------------
   // Reasons 0 to 6, or -1 to release from hold. `effective`: default now.

@@ -28,6 +28,7 @@ constexpr EventField kCrlPublishedFields[] = {{"BaseCRL", "Base CRL"},
 constexpr EventField kSecurityFields[] = {{"SecuritySettings", "Security Settings"}};
 constexpr EventField kPropertyFields[] = {
     {"PropertyName", "Property"}, {"PropertyIndex", "Index"}, {"PropertyType", "Type"}, {"PropertyValue", "Value"}};
+constexpr EventField kAttributesFields[] = {{"RequestId", "Request ID"}, {"Attributes", "Attributes"}};
 constexpr EventField kConfigurationFields[] = {{"Node", "Node"}, {"Entry", "Entry"}, {"Value", "Value"}};
 constexpr EventField kManagerFields[] = {{"EnableRestrictedPermissions", "Enable"},
                                          {"RestrictedPermissions", "Restrictions"}};
@@ -101,6 +102,9 @@ constexpr EventKind kRestoreStarted = audit_event(4878, "A restore of the certif
                                                   "an administrator restores the database");
 constexpr EventKind kRestoreCompleted = audit_event(4879, "The restore of the certification authority was completed.",
                                                     {}, "the content of a backup is in place");
+constexpr EventKind kAttributesChanged =
+    audit_event(4874, "Attributes of a certificate request changed.", kAttributesFields,
+                "a manager sets attributes of a pending request", kNamesOurs, Provenance::inferred);
 constexpr EventKind kSecurityChanged =
     audit_event(4882, "The security of the certification authority changed.", kSecurityFields,
                 "rights on the CA are granted or removed", kNamesOurs, Provenance::inferred);
@@ -141,12 +145,13 @@ constexpr EventKind kRowsDeleted =
 }  // namespace events
 
 std::span<const EventKind* const> event_kinds() {
-  static constexpr std::array<const EventKind*, 22> kinds{&events::kRequestFailed,
+  static constexpr std::array<const EventKind*, 23> kinds{&events::kRequestFailed,
                                                           &events::kRequestDeniedByManager,
                                                           &events::kRequestResubmitted,
                                                           &events::kCertificateRevoked,
                                                           &events::kCrlRequested,
                                                           &events::kCrlPublished,
+                                                          &events::kAttributesChanged,
                                                           &events::kSecurityChanged,
                                                           &events::kRequestReceived,
                                                           &events::kRequestIssued,

@@ -15,6 +15,7 @@ namespace events {
 extern const EventKind kRequestFailed;                                                        // 53, Application
 extern const EventKind kRequestDeniedByManager, kRequestResubmitted;                          // 4868, 4869
 extern const EventKind kCertificateRevoked, kCrlRequested, kCrlPublished;                     // 4870, 4871, 4872
+extern const EventKind kAttributesChanged;                                                    // 4874
 extern const EventKind kSecurityChanged;                                                      // 4882
 extern const EventKind kRequestReceived, kRequestIssued, kRequestDenied, kRequestPending;     // 4886 to 4889
 extern const EventKind kManagerSettingsChanged;                                               // 4890

@@ -1,6 +1,7 @@
 """certutil and certreq: the way of an administrator, against a running lab, an embedded one, and files alone."""
 from __future__ import annotations
 
+import json
 import re
 import signal
 import stat
@@ -57,9 +58,9 @@ class Admin:
     def __init__(self, program: Path, folder: Path) -> None:
         self.program, self.folder = program, folder
 
-    def run(self, verb: str, *arguments: object, caller: str = "", ok: bool = True) -> str:
+    def run(self, verb: str, *arguments: object, caller: str = "", ok: bool = True, before: tuple[str, ...] = ()) -> str:
         done = subprocess.run(
-            [str(self.program), verb, "--state", str(self.folder / "state"), *(["--as", caller] if caller else []),
+            [str(self.program), verb, "--state", str(self.folder / "state"), *(["--as", caller] if caller else []), *before,
              *map(str, arguments)],
             cwd=self.folder, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
@@ -220,6 +221,34 @@ def test_the_registry_decides_the_next_request(admin: Admin) -> None:
         assert value in admin.certutil("-getreg", key)
 
 
+def test_the_database(admin: Admin, client: Client) -> None:
+    (admin.folder / "view.inf").write_text('[NewRequest]\nSubject="CN=view"\n')
+    admin.certreq("-new", "view.inf", "view.req")
+    admin.certutil("-setreg", r"policy\RequestDisposition", "0x101")
+    pending = admin.certreq("-submit", "-attrib", r"CertificateTemplate:WebServer\nNote:old", "view.req")
+    admin.certutil("-setreg", r"policy\RequestDisposition", "1")
+    request_id = pending.split("\n")[0].removeprefix("RequestId: ")
+    queue = admin.certutil("-view", "Queue", "-out", "RequestID,Request.RequesterName")
+    assert "  Column Name                   Localized Name                Type    MaxLength\n" in queue
+    assert 'Row 1:\n' in queue and 'Requester Name: "CORP\\Administrator"\n' in queue and "\n1 Rows\n" in queue
+    admin.certutil("-setattributes", request_id, r"Note:new\nOther:x")
+    shown = admin.certutil("-view", "-restrict", f"RequestID={request_id}", "-out", "Request.RequestAttributes,Request.Disposition")
+    assert "Note:new" in shown and "Note:old" not in shown and "0x9 -- Pending" in shown
+    admin.certutil("-resubmit", request_id)
+    rows = json.loads(admin.run("certutil", "-view", "-restrict", f"RequestID={request_id}", "-out", "RequestID,SerialNumber,CommonName",
+                                before=("--json",)))  # fmt: skip
+    assert [(row["RequestID"], row["CommonName"]) for row in rows] == [(int(request_id), "view")]
+    serial = rows[0]["SerialNumber"]
+    assert f'"{serial}"' in admin.certutil("-view", "-restrict", f"SerialNumber={serial}", "-out", "SerialNumber")
+    assert "Rows deleted: 1" in admin.certutil("-deleterow", request_id)
+    assert "\n0 Rows\n" in admin.certutil("-view", "-restrict", f"RequestID={request_id}", "-out", "RequestID")
+    assert "Request.RequesterName" in admin.certutil("-schema")
+    admin.certutil("-backupDB", admin.folder / "copy.sqlite")
+    assert (admin.folder / "copy.sqlite").stat().st_size > 0
+    assert "0x80070005" in admin.certutil("-backupDB", admin.folder / "other.sqlite", caller="jane", ok=False)
+    assert "0x80070057" in admin.certutil("-view", "-restrict", "Nothing=1", ok=False)
+
+
 def test_templates(admin: Admin) -> None:
     listed = admin.certutil("-CATemplates")
     assert "WebServer: Web Server -- Auto-Enroll: Access is denied.\n" in listed
@@ -355,3 +384,21 @@ def test_a_lab_for_one_call(cli: Client, tmp_path: Path) -> None:
     done = cli("certutil", "--lab", "lab.yaml", "-ca.cert", "ca.cer")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "ca.cer").stat().st_size > 500
+
+
+def test_a_stopped_lab_can_still_be_read(program: Path, cli: Client, tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    lab = subprocess.Popen([str(program), "up", "--state", "state", "--json", "--no-kerberos"], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert lab.stdout is not None and lab.stdout.readline()
+    lab.send_signal(signal.SIGINT)
+    lab.communicate(timeout=20)
+    done = cli("certutil", "--state", "state", "-view", "CRL", "-out", "CRLNumber")
+    assert done.returncode == 0 and "CRL Number: 0x" in done.stdout
+    assert "0x800706ba" in cli("certutil", "--state", "state", "-ping").stdout
+
+
+def test_facts_for_programs(lab: mimica.Lab) -> None:
+    shown = json.loads(lab.certutil("-dump", "ca.cer", files={"ca.cer": lab.ca.certificate.der}, json=True).json)
+    assert shown["kind"] == "certificate" and shown["serial"] == lab.ca.certificate.serial
+    assert any(one["oid"] == "2.5.29.19" and "Subject Type=CA" in one["text"] for one in shown["extensions"])
+    assert json.loads(lab.certutil("-CAInfo", "name", json=True).json) == {"name": "CONTOSO-CA"}

@@ -96,22 +96,11 @@ Result<void> show_outcome(const VerbContext& context, const ca::SubmitOutcome& o
   }
 }
 
-// The two characters "\n" separate attributes on the command line.
-std::string attribute_text(std::string_view text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool separator = text[at] == '\\' && at + 1 < text.size() && text[at + 1] == 'n';
-    out += separator ? '\n' : text[at];
-    if (separator) ++at;
-  }
-  return out;
-}
-
 Result<void> submit(const VerbContext& context) {
   ca::SubmitInput input;
   MIMICA_TRY(input.request, context.file(context.arguments.values[0]));
   input.caller = context.call.caller.empty() ? "Administrator" : context.call.caller;
-  input.attributes = attribute_text(context.arguments.option("attrib"));
+  input.attributes = separated_lines(context.arguments.option("attrib"));
   const std::string_view config = context.arguments.option("config");
   if (const std::size_t at = config.find('\\'); at != std::string_view::npos)
     input.authority = std::string(config.substr(at + 1));

@@ -30,6 +30,12 @@ constexpr Verb kVerbs[] = {
     {"CRL", verbs::publish_crl, true, 0, 2, "[dd:hh|republish] [delta]"},
     {"resubmit", verbs::resubmit, true, 1, 1, "request id"},
     {"deny", verbs::deny, true, 1, 1, "request id"},
+    {"setattributes", verbs::set_attributes, true, 2, 2, "request id Name:Value\\nName:Value"},
+    {"view", verbs::view, true, 0, 2, "[Queue|Log|LogFail|Revoked|Ext|Attrib|CRL] [csv]"},
+    {"deleterow", verbs::delete_row, true, 1, 2, "row id|date [Request|Cert|Ext|Attrib|CRL]"},
+    {"backupDB", verbs::backup_db, true, 1, 1, "file"},
+    {"restoreDB", verbs::restore_db, true, 1, 1, "file"},
+    {"schema", verbs::schema, false, 0, 1, "[Ext|Attrib|CRL]"},
     {"getreg", verbs::get_reg, true, 0, 1, "CA|policy|exit\\value"},
     {"setreg", verbs::set_reg, true, 2, 2, "CA|policy|exit\\value new value", false, kRestartNote},
     {"delreg", verbs::del_reg, true, 1, 1, "CA|policy|exit\\value", false, kRestartNote},
@@ -74,6 +80,7 @@ VerbResult certutil(const VerbCall& call, const VerbTarget& target) {
     if (!parsed) return parsed.error();
     const VerbContext context{call, target, parsed->arguments, result};
     if (verb != nullptr && !verb->online) return verb->run(context);
+    if (verb != nullptr && verb->run == verbs::view && target.authority == nullptr) return verb->run(context);
     if (target.authority == nullptr)
       return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no certification authority answers here", {},
                    "start a lab, or name one");

@@ -71,6 +71,8 @@ Result<void> dump(const VerbContext& context) {
   MIMICA_TRY(const Bytes in, context.file(context.arguments.values[0]));
   MIMICA_TRY(const std::string text, dump_file(in, context.arguments.option("p")));
   context.print(text);
+  if (context.call.json)
+    if (auto json = dump_json(in, context.arguments.option("p"))) context.result.json = *std::move(json);
   return {};
 }
 

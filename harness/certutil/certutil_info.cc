@@ -1,7 +1,6 @@
 // What clients ask a CA about itself (GetCAProperty): -ping, -CAInfo, -ca.cert, -ca.chain, -GetCRL and the entry that
 // certutil prints without a verb.
-#include <array>
-#include <charconv>
+#include <boost/json.hpp>
 
 #include "ca/authority.h"
 #include "ca/registry.h"
@@ -262,14 +261,18 @@ Result<void> ca_info(const VerbContext& context) {
   std::string_view wanted = context.arguments.value(0);
   MIMICA_CHECK(only_index_zero(context.arguments.value(1)));
   bool found = false;
+  boost::json::object json;
   for (const Info& info : kInfos) {
     if (wanted.empty() ? !info.in_summary : wanted != "*" && !equals_ignore_case(wanted, info.name)) continue;
     auto text = info.show(context.authority(), context.target.now);
     if (!text && wanted == "*") continue;
     if (!text) return std::move(text).error();
     context.print(*text);
+    const std::size_t label = text->find(':');
+    json[info.name] = trim(std::string_view(*text).substr(label == std::string::npos ? 0 : label + 1));
     found = true;
   }
+  if (context.call.json) context.result.json = boost::json::serialize(json) + "\n";
   if (found) return {};
   return fault(HResult::E_INVALIDARG, "'" + std::string(wanted.substr(0, 80)) + "' is no info name known here");
 }

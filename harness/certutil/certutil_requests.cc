@@ -102,6 +102,17 @@ Result<void> resubmit(const VerbContext& context) {
   return fault(outcome.status, outcome.message);
 }
 
+Result<void> set_attributes(const VerbContext& context) {
+  MIMICA_TRY(const std::int64_t id, number(context.arguments.values[0]));
+  std::string text = context.arguments.values[1];
+  if (text.starts_with('@')) {
+    MIMICA_TRY(const Bytes content, context.file(std::string_view(text).substr(1)));
+    text = to_string(BytesView(content));
+  }
+  MIMICA_CHECK(granted(context, context.authority().set_attributes(id, separated_lines(text), context.call.caller)));
+  return {};
+}
+
 Result<void> deny(const VerbContext& context) {
   MIMICA_TRY(const std::int64_t id, number(context.arguments.values[0]));
   MIMICA_CHECK(granted(context, context.authority().deny(id, context.call.caller)));

@@ -15,6 +15,10 @@ Result<std::string> dump_crl(BytesView der);
 // ERROR_INVALID_DATA when it is none of them, ERROR_INVALID_PASSWORD.
 Result<std::string> dump_file(BytesView content, std::string_view password);
 
+// The same facts for programs: an object with "kind" (certificate, request, crl, pfx), names, ISO instants, extensions
+// with OID, name, criticality, decoded text and base64.
+Result<std::string> dump_json(BytesView content, std::string_view password);
+
 // "2.5.29.15: Flags = 1(Critical), Length = 4", the name, and the decoded value; values that cannot be read in
 // hexadecimal.
 std::string dump_extension(const Extension& extension);

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "ca/view.h"
+
 namespace mimica::harness {
 namespace {
 
@@ -29,13 +31,7 @@ std::string show_status(HResult status) {
   return std::string(text.data()) + (name.empty() ? "" : " " + name) + ")";
 }
 
-std::string show_date(Timestamp t) {
-  const CivilTime c = to_civil(t);
-  std::array<char, 80> text{};
-  std::snprintf(text.data(), text.size(), "%d/%d/%d %d:%02d %s", c.month, c.day, c.year,
-                c.hour % 12 == 0 ? 12 : c.hour % 12, c.minute, c.hour < 12 ? "AM" : "PM");
-  return text.data();
-}
+std::string show_date(Timestamp t) { return ca::to_us_date(t); }
 
 std::string show_long(std::int64_t value) {
   std::array<char, 64> text{};
@@ -64,6 +60,16 @@ std::string why(const Trace& trace) {
   for (const Step& step : trace.steps())
     if (step.verdict == Verdict::fail || step.verdict == Verdict::warn) notable.add(step);
   return notable.empty() ? std::string() : explain(notable);
+}
+
+std::string separated_lines(std::string_view text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool separator = text[at] == '\\' && at + 1 < text.size() && text[at + 1] == 'n';
+    out += separator ? '\n' : text[at];
+    if (separator) ++at;
+  }
+  return out;
 }
 
 HResult status_of(const Fault& fault) {

@@ -21,6 +21,8 @@ std::string spaced(BytesView octets);       // "4f 2a a3"
 std::string base64_lines(BytesView octets);
 // The failing and warning steps of a trace for people; empty without one.
 std::string why(const Trace& trace);
+// "\\n" (both characters) as a line feed: how attributes are separated on a command line.
+std::string separated_lines(std::string_view text);
 HResult status_of(const Fault& fault);
 
 }  // namespace mimica::harness

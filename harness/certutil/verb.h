@@ -14,7 +14,8 @@
 
 namespace mimica::ca {
 class CertificationAuthority;
-}
+class Database;
+}  // namespace mimica::ca
 namespace mimica::ldap {
 class Directory;
 }
@@ -46,6 +47,7 @@ struct VerbResult {
 // What the verbs work on. Everything may be null: then only those that need no target work.
 struct VerbTarget {
   ca::CertificationAuthority* authority = nullptr;
+  ca::Database* database = nullptr;      // of a CA that does not run: for -view alone
   ldap::Directory* directory = nullptr;  // as an administrator of the forest
   KeySource* keys = nullptr;             // for new requests
   Timestamp now;

@@ -25,6 +25,14 @@ Result<void> is_valid(const VerbContext&);
 Result<void> publish_crl(const VerbContext&);
 Result<void> resubmit(const VerbContext&);
 Result<void> deny(const VerbContext&);
+Result<void> set_attributes(const VerbContext&);
+
+// certutil_view.cc
+Result<void> delete_row(const VerbContext&);
+Result<void> backup_db(const VerbContext&);
+Result<void> restore_db(const VerbContext&);
+Result<void> view(const VerbContext&);
+Result<void> schema(const VerbContext&);
 
 // certutil_templates.cc
 Result<void> ca_templates(const VerbContext&);

@@ -1,6 +1,8 @@
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
+#include "ca/io/database.h"
 #include "harness/certutil/verb.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/lab_file.h"
@@ -22,7 +24,18 @@ Result<VerbResult> run(VerbProgram program, const VerbCall& call, const VerbArgu
   const bool needs_target = of_certutil ? certutil_needs_target(call.arguments) : certreq_needs_target(call.arguments);
   if (needs_target && !where.state.empty()) {
     if (!where.lab.empty()) return fault("give --lab or --state, not both");
-    return ask_verb(verb_socket_path(where.state), program, call);
+    if (is_listening(verb_socket_path(where.state)) || !of_certutil)
+      return ask_verb(verb_socket_path(where.state), program, call);
+    // No lab runs there: what its database holds can still be asked.
+    const std::string path = where.state + "/ca.sqlite";
+    std::error_code error;
+    if (!std::filesystem::exists(path, error))
+      return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no lab runs with the state folder '" + where.state + "'");
+    MIMICA_TRY(const auto database, ca::open_database(path));
+    VerbTarget stopped;
+    stopped.database = database.get();
+    stopped.now = machine_time();
+    return certutil(call, stopped);
   }
   if (needs_target && !where.lab.empty()) {
     MIMICA_TRY(const LabFile file, lab_of_file(where.lab));

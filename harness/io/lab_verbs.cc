@@ -3,7 +3,7 @@
 
 namespace mimica::harness {
 
-VerbTarget LabImpl::verb_target() { return {ca_.get(), console_.get(), keys_.get(), clock_.now()}; }
+VerbTarget LabImpl::verb_target() { return {ca_.get(), database_.get(), console_.get(), keys_.get(), clock_.now()}; }
 
 VerbResult LabImpl::certutil(const VerbCall& call) { return harness::certutil(call, verb_target()); }
 
