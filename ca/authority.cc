@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ca/crl.h"
 #include "ca/issue.h"
 #include "ca/row_names.h"
 #include "ca/rules.h"
@@ -46,6 +47,11 @@ std::string error_message(const Rule& rule) {
   return rule.id == kRequestSignature.id || rule.id == kRequestSigners.id
              ? "Error Verifying Request Signature or Signing Certificate"
              : "Error Parsing Request";
+}
+
+bool publishes_after_expiry(const std::vector<Extension>& extensions) {
+  const Extension* purposes = find(extensions, oids::kExtendedKeyUsage);
+  return purposes != nullptr && lists_after_expiry(ext::parse_oid_list(purposes->value).value_or({}));
 }
 
 std::string issued_message(std::string_view message, const std::vector<std::string>& warnings) {
@@ -168,7 +174,8 @@ Result<std::vector<SignerFacts>> CertificationAuthority::signer_facts(const Inco
     input.leaf = signer;
     input.intermediates = chain();
     input.intermediates.insert(input.intermediates.end(), request.certificates.begin(), request.certificates.end());
-    input.anchors = {identity_.root};
+    for (const SigningCertificate& own : signing_certificates()) input.intermediates.push_back(own.certificate);
+    input.anchors = {identity().root};
     input.at = now;
     input.check_revocation = false;
     const ChainResult result = build_chain(input);
@@ -187,7 +194,7 @@ PolicyInput CertificationAuthority::policy_input(const Settings& settings, const
                                                  const Gathered& gathered, LookUps::View& view, Timestamp now) const {
   PolicyInput input;
   input.config = &settings.config;
-  input.ca_certificate = &identity_.certificate;
+  input.ca_certificate = &settings.signer.certificate;
   input.authority_key_id = &settings.key_id;
   input.revocation = &settings.revocation;
   input.authority_access = &settings.authority_access;
@@ -215,7 +222,11 @@ PolicyInput CertificationAuthority::policy_input(const Settings& settings, const
 
 Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings = this->settings();
+  const std::shared_ptr<const Settings> settings =
+      input.ca_certificate_index ? settings_of(*input.ca_certificate_index) : this->settings();
+  if (settings == nullptr)
+    return fault(HResult::E_INVALIDARG,
+                 "the CA has no certificate " + std::to_string(*input.ca_certificate_index) + " that can sign");
   SubmitOutcome outcome;
   if (!is_running(outcome.trace)) {
     outcome.status = status_of(outcome.trace);
@@ -288,7 +299,8 @@ Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
   Decision<Plan> decision = decide(policy_input(*settings, *incoming.granted, gathered, *view, now));
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(std::move(record), std::move(trace));
-  return perform(*decision.granted, std::move(record), std::move(trace), gathered.holder().account, "Issued");
+  return perform(*settings, *decision.granted, std::move(record), std::move(trace), gathered.holder().account,
+                 "Issued");
 }
 
 Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace trace) {
@@ -318,8 +330,9 @@ Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace
   return outcome;
 }
 
-Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestRecord record, Trace trace,
-                                                      const ldap::Account& requester, std::string_view message) {
+Result<SubmitOutcome> CertificationAuthority::perform(const Settings& settings, const Plan& plan, RequestRecord record,
+                                                      Trace trace, const ldap::Account& requester,
+                                                      std::string_view message) {
   const Plan::Content& content = plan.content();
   RequestRow& row = record.request;
   SubmitOutcome outcome;
@@ -338,8 +351,9 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
     row.StatusCode = 0;
   } else {
     const Bytes serial =
-        make_serial(settings()->config.HighSerial, static_cast<std::uint32_t>(row.RequestID), 0, *environment_.entropy);
-    MIMICA_TRY(outcome.certificate, issue(plan, serial, identity_.key));
+        make_serial(settings.config.HighSerial, static_cast<std::uint32_t>(row.RequestID),
+                    static_cast<std::uint16_t>(settings.tokens.certificate_index), *environment_.entropy);
+    MIMICA_TRY(outcome.certificate, issue(plan, serial, settings.signer.key));
     CertificateRow& certificate = record.certificate.emplace();
     certificate.RawCertificate = outcome.certificate;
     certificate.CertificateHash = to_hex(digest(Digest::sha1, outcome.certificate));
@@ -348,10 +362,12 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Plan& plan, RequestR
     certificate.GeneralFlags = content.general_flags;
     certificate.PrivatekeyFlags = content.private_key_flags;
     certificate.SerialNumber = to_hex(serial);
+    certificate.IssuerNameID = ca_version(settings.signer.certificate);
     certificate.NotBefore = content.fields.not_before;
     certificate.NotAfter = content.fields.not_after;
     certificate.SubjectKeyIdentifier = to_hex(key_identifier);
     set_public_key(certificate, content.fields.spki, content.key.bits);
+    certificate.PublishExpiredCertInCRL = publishes_after_expiry(content.fields.extensions);
     certificate.UPN = content.upn;
     set_subject(certificate, content.subject, content.fields.subject_der);
     outcome.disposition = Disposition::issued;
@@ -458,7 +474,7 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
   Decision<Plan> decision = decide(input);
   trace.append(std::move(decision.trace));
   if (!decision) return refuse(*std::move(record), std::move(trace));
-  return perform(*decision.granted, *std::move(record), std::move(trace), gathered.holder().account,
+  return perform(*settings, *decision.granted, *std::move(record), std::move(trace), gathered.holder().account,
                  "Resubmitted by " + who.name);
 }
 

@@ -16,6 +16,7 @@
 #include "ca/config.h"
 #include "ca/database.h"
 #include "ca/events.h"
+#include "ca/identity.h"
 #include "ca/look_ups.h"
 #include "ca/names.h"
 #include "ca/policy.h"
@@ -49,6 +50,9 @@ struct SubmitInput {
   std::string attributes = {};  // "Name:Value" lines separated by LF
   // pwszAuthority: the name of the CA the client believes to talk to, plain, sanitized or short. Empty: not checked.
   std::string authority = {};
+  // Signs with the key of that CA certificate instead of the newest: for the signing certificates of OCSP responders,
+  // what UseDefinedCACertInRequest allows.
+  std::optional<int> ca_certificate_index = {};
 };
 
 struct SubmitOutcome {
@@ -58,15 +62,6 @@ struct SubmitOutcome {
   std::string message;             // DispositionMessage
   Bytes certificate;               // DER when issued
   Trace trace;
-};
-
-// Keys and certificates of a CA. On a single-tier CA both pairs are the same.
-struct CaIdentity {
-  PrivateKey key;
-  Certificate certificate;
-  PrivateKey root_key;  // may be empty: the offline root stays offline, its CRL cannot be renewed
-  Certificate root;
-  bool is_root() const { return certificate.der() == root.der(); }
 };
 
 struct SetupOptions {
@@ -88,6 +83,14 @@ struct CaEnvironment {
   const Clock* clock = nullptr;
   Entropy* entropy = nullptr;
   EventLog* events = nullptr;  // may be null
+};
+
+// certutil -CRL [DD:HH | republish] [delta].
+struct CrlPublication {
+  enum class Lists { all, delta };  // all: base CRLs, and delta CRLs when they are enabled
+  Lists lists = Lists::all;
+  bool republish = false;                      // no new lists: the last ones go to their locations again
+  std::optional<Timestamp> next_publish = {};  // instead of now plus period
 };
 
 // A file that the CA publishes; served by ca/web/publication.h and written to disk by whoever wants it.
@@ -123,14 +126,25 @@ class CertificationAuthority {
   Result<Decision<Unit>> set_attributes(std::int64_t request_id, std::string_view attributes, std::string_view caller);
 
   // ---- revocation --------------------------------------------------------------------------------------------------
-  // Reasons 0 to 6, or -1 to release from hold. `effective`: default now.
+  // Reasons 0 to 6 and 8, -1 to release from hold; -2 and -3 (0xFFFFFFFE, 0xFFFFFFFD) only say that the certificate
+  // stays on CRLs after its end, or does not. `effective`: default now; a CRL lists nothing before it.
   Result<Decision<Unit>> revoke(std::string_view serial_hex, int reason, std::string_view caller,
                                 std::optional<Timestamp> effective = std::nullopt);
-  // certutil -CRL.
-  Result<Decision<CrlRow>> publish_crl(std::string_view caller);
-  // The base CRL in force. Publishes a new one first when the lab clock has passed its next publication.
+  // Lists of every key of the CA. Answers the base CRL of the newest key, or its delta CRL when only those are made. A
+  // Fault when a location could not be written; the lists are in the database and over HTTP all the same.
+  Result<Decision<CrlRow>> publish_crl(std::string_view caller, const CrlPublication& what = {});
+  // The lists in force, of the newest key. What is due is published first: lists whose next publication the lab clock
+  // has passed. Without delta CRLs the last one that was made, if any.
   Result<CrlRow> current_crl();
+  Result<std::optional<CrlRow>> current_delta_crl();
+  // The same of any key of the CA.
+  Result<std::optional<CrlRow>> crl(int key_index, CrlKind kind) { return crl_in_force(key_index, kind); }
   Result<CrlRow> current_root_crl();
+
+  // ---- renewal -----------------------------------------------------------------------------------------------------
+  // certutil -renewCert [ReuseKeys]: a new CA certificate, self-signed or by the root, with the same key or a new one.
+  // Published in the directory; a new key gets its CRLs and, at a root, cross certificates with the previous key.
+  Result<Decision<Certificate>> renew(bool new_key, KeySource& keys, std::string_view caller);
 
   // ---- administration ----------------------------------------------------------------------------------------------
   // certutil -SetCATemplates +cn / -cn. Unknown: CERTSRV_E_UNKNOWN_CERT_TYPE.
@@ -169,12 +183,15 @@ class CertificationAuthority {
   Result<Decision<std::int64_t>> delete_rows(const RowDeletion& deletion, std::string_view caller);
 
   // ---- what it publishes -------------------------------------------------------------------------------------------
-  const CaIdentity& identity() const { return identity_; }
-  const Certificate& ca_certificate() const { return identity_.certificate; }  // certutil -ca.cert
-  std::vector<Certificate> chain() const;                                      // this CA first, root last
+  // As it is now; the references stay good after a renewal, for what they were.
+  const CaIdentity& identity() const;
+  const Certificate& ca_certificate() const { return identity().certificate; }  // certutil -ca.cert
+  std::vector<Certificate> chain() const;                                       // this CA first, root last
+  // By certificate index: CR_PROP_CASIGCERT and the cross certificates. Without private keys.
+  std::vector<SigningCertificate> signing_certificates() const;
   // Certificates and current CRLs of this CA and its root, at the paths of their http URLs.
   Result<std::vector<PublishedFile>> published_files();
-  const UrlTokens& tokens() const { return tokens_; }
+  UrlTokens tokens() const;  // with the indexes of the newest certificate and key
   // MS-WCCE 3.2.1.4.2.1: plain, sanitized or sanitized short name.
   bool is_named(std::string_view name) const;
   Database& database() { return *environment_.database; }
@@ -184,6 +201,8 @@ class CertificationAuthority {
   // Configuration with everything derived from it; replaced as a whole.
   struct Settings {
     CaConfig config;
+    SigningCertificate signer;  // of issued certificates
+    UrlTokens tokens;
     Bytes revocation;        // encoded CDP of issued certificates
     Bytes authority_access;  // encoded AIA
     Bytes key_id;
@@ -198,9 +217,14 @@ class CertificationAuthority {
   Result<void> start(const CaConfig& config);
 
   std::shared_ptr<const Settings> settings() const;
-  std::shared_ptr<const Settings> derive(CaConfig config) const;
+  // Those under which a certificate is signed by an earlier key; nullptr: there is no such key.
+  std::shared_ptr<const Settings> settings_of(int ca_certificate_index) const;
+  std::shared_ptr<const Settings> derive(CaConfig config, SigningCertificate signer) const;
   void emit(const EventKind& kind, std::vector<std::string> values, const Trace& trace = {}) const;
   UrlTokens root_tokens() const;
+  UrlTokens tokens_of(const Certificate& certificate) const;
+  Result<void> add_cross_certificates(const Settings& settings, CaIdentity& next);
+  Result<void> publish_identity(const CaIdentity& identity) const;
 
   struct Gathered;
   // `subject`: on whose behalf the caller asks; empty: for itself.
@@ -210,8 +234,8 @@ class CertificationAuthority {
   PolicyInput policy_input(const Settings& settings, const IncomingRequest& request, const Gathered& gathered,
                            LookUps::View& view, Timestamp now) const;
   Result<SubmitOutcome> refuse(RequestRecord record, Trace trace);
-  Result<SubmitOutcome> perform(const Plan& plan, RequestRecord record, Trace trace, const ldap::Account& requester,
-                                std::string_view message);
+  Result<SubmitOutcome> perform(const Settings& settings, const Plan& plan, RequestRecord record, Trace trace,
+                                const ldap::Account& requester, std::string_view message);
   // Events 4898 to 4900, when EDITF_AUDITCERTTEMPLATELOAD asks for them.
   void audit_template(const Settings& settings, const templates::CertificateTemplate& value) const;
   void publish_certificate(RequestRecord& record, const ldap::Account& account) const;
@@ -221,14 +245,26 @@ class CertificationAuthority {
   // Restricted certificate managers: whether `who` may handle this row.
   Result<bool> may_handle(const Administrator& who, const RequestRecord& record, Trace& trace) const;
   Result<Sid> account_sid(std::string_view account) const;
-  Result<CrlRow> make_crl(bool of_root);
-  Result<CrlRow> crl_in_force(bool of_root);
-  Result<void> store_crl_in_directory(const CrlRow& row) const;
+
+  // authority_crl.cc
+  struct CrlRun;
+  struct CrlSigner;
+  std::vector<CrlSigner> crl_signers(const Settings& settings) const;
+  Result<CrlRow> make_base_crl(const Settings& settings, const CrlSigner& signer, const CrlRun& run,
+                               std::int64_t number, Timestamp now) const;
+  Result<CrlRow> make_delta_crl(const Settings& settings, const CrlSigner& signer, const CrlRun& run,
+                                std::int64_t number, Timestamp now, const CrlRow* base) const;
+  Result<std::vector<CrlRow>> publish_lists(const CrlRun& run);
+  Result<std::vector<CrlRow>> republish_lists(bool delta_only, const std::string& who);
+  Result<void> publish_list(const Settings& settings, CrlRow& row, const UrlTokens& tokens, const std::string& who,
+                            bool base_failed);
+  Result<void> write_to_directory(std::string_view url, const Bytes& content) const;
+  Result<void> publish_due_lists();
+  Result<std::optional<CrlRow>> crl_in_force(int key_index, CrlKind kind);
 
   const SetupOptions options_;
-  const CaIdentity identity_;
   const CaEnvironment environment_;
-  UrlTokens tokens_;
+  UrlTokens names_;  // without indexes
   std::unique_ptr<LookUps> look_ups_;
   mutable std::mutex settings_mutex_;
   std::shared_ptr<const Settings> settings_;
@@ -236,7 +272,9 @@ class CertificationAuthority {
   mutable std::map<std::string, templates::CertificateTemplate> loaded_;  // templates that were audited, by cn
   bool is_running(Trace& trace) const;                                    // fails kServerRunning during a restore
   std::atomic<bool> suspended_{false};
-  std::mutex crl_mutex_;             // one publication at a time
+  std::mutex crl_mutex_;                                       // one publication at a time
+  std::vector<std::unique_ptr<const CaIdentity>> identities_;  // the last one is in force; the others for references
+  std::mutex crl_mutex_;                                       // one publication at a time
   std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time
 };
 

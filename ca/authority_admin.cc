@@ -5,7 +5,6 @@
 #include "ca/crl.h"
 #include "ca/restrictions.h"
 #include "ca/rules.h"
-#include "core/http.h"
 #include "core/ocsp.h"
 #include "ldap/principals.h"
 
@@ -14,8 +13,8 @@ namespace {
 
 constexpr int kCertificateHold = 6;
 constexpr int kReleaseFromHold = -1;
-constexpr int kFirstKey = 0;
-constexpr Seconds kRootCrlPeriod = 365 * kDay;  // the list of an offline root is renewed by hand once a year
+constexpr int kRemoveFromCrl = 8;
+constexpr int kPublishExpired = -2, kDropExpired = -3;  // 0xFFFFFFFE and 0xFFFFFFFD: PublishExpiredCertInCRL alone
 
 template <typename T>
 Decision<T> refuse_with(Trace trace) {
@@ -33,20 +32,24 @@ std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::
   return settings_;
 }
 
-std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::derive(CaConfig config) const {
+std::shared_ptr<const CertificationAuthority::Settings> CertificationAuthority::derive(
+    CaConfig config, SigningCertificate signer) const {
   auto derived = std::make_shared<Settings>();
+  derived->tokens = tokens_of(signer.certificate);
+  const UrlTokens& tokens = derived->tokens;
   const std::vector<std::string> points =
-      expand_urls(config.CRLPublicationURLs, csurl::kAddToCertificate, tokens_, UrlUse::base_crl);
+      expand_urls(config.CRLPublicationURLs, csurl::kAddToCertificate, tokens, UrlUse::base_crl);
   if (!points.empty()) derived->revocation = ext::distribution_points(points);
   std::vector<ext::AccessDescription> access;
   for (const std::string& url :
-       expand_urls(config.CACertPublicationURLs, csurl::kAddToCertificate, tokens_, UrlUse::ca_certificate))
+       expand_urls(config.CACertPublicationURLs, csurl::kAddToCertificate, tokens, UrlUse::ca_certificate))
     access.push_back({Oid("1.3.6.1.5.5.7.48.2"), url});
   for (const std::string& url :
-       expand_urls(config.CACertPublicationURLs, csurl::kAddToOcsp, tokens_, UrlUse::ca_certificate))
+       expand_urls(config.CACertPublicationURLs, csurl::kAddToOcsp, tokens, UrlUse::ca_certificate))
     access.push_back({kOcspAccessMethod, url});
   if (!access.empty()) derived->authority_access = ext::authority_info_access(access);
-  derived->key_id = identity_.certificate.subject_key_identifier().value_or(Bytes{});
+  derived->key_id = signer.certificate.subject_key_identifier().value_or(Bytes{});
+  derived->signer = std::move(signer);
   derived->config = std::move(config);
   return derived;
 }
@@ -57,27 +60,21 @@ void CertificationAuthority::configure(const std::function<void(CaConfig&)>& cha
   const std::lock_guard lock(settings_mutex_);
   CaConfig config = settings_->config;
   change(config);
-  settings_ = derive(std::move(config));
+  settings_ = derive(std::move(config), settings_->signer);
 }
 
 void CertificationAuthority::emit(const EventKind& kind, std::vector<std::string> values, const Trace& trace) const {
   if (environment_.events == nullptr) return;
   Event event = make_event(kind, environment_.clock->now(), std::move(values));
-  event.computer = tokens_.server_dns_name;
+  event.computer = names_.server_dns_name;
   if (!trace.empty()) event.trace = std::make_shared<const Trace>(trace);
   environment_.events->append(std::move(event));
 }
 
 bool CertificationAuthority::is_named(std::string_view name) const {
-  const std::string& common_name = tokens_.ca_name;
+  const std::string& common_name = names_.ca_name;
   return equals_ignore_case(name, common_name) || equals_ignore_case(name, sanitize_name(common_name)) ||
          equals_ignore_case(name, sanitized_short_name(common_name));
-}
-
-std::vector<Certificate> CertificationAuthority::chain() const {
-  std::vector<Certificate> chain = {identity_.certificate};
-  if (!identity_.is_root()) chain.push_back(identity_.root);
-  return chain;
 }
 
 // ---- rights --------------------------------------------------------------------------------------------------------
@@ -191,7 +188,9 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
   if (!allowed) return refuse_with<Unit>(std::move(trace));
-  if (reason != kReleaseFromHold && (reason < 0 || reason > kCertificateHold)) {
+  const bool expiry_only = reason == kPublishExpired || reason == kDropExpired;
+  if (reason != kReleaseFromHold && reason != kRemoveFromCrl && !expiry_only &&
+      (reason < 0 || reason > kCertificateHold)) {
     trace.fail(kRevocationReason, HResult::E_INVALIDARG, std::to_string(reason) + " is no revocation reason");
     return refuse_with<Unit>(std::move(trace));
   }
@@ -203,6 +202,11 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
     return refuse_with<Unit>(std::move(trace));
   }
   trace.pass(kRowKnown, "request " + std::to_string(record->request.RequestID));
+  if (expiry_only) {
+    record->certificate->PublishExpiredCertInCRL = reason == kPublishExpired;
+    MIMICA_CHECK(environment_.database->store(*record));
+    return Decision<Unit>::grant({}, std::move(trace));
+  }
   RequestRow& row = record->request;
   const bool on_hold = row.Disposition == DbDisposition::revoked && row.RevokedReason == kCertificateHold;
   const bool revocable = row.Disposition == DbDisposition::issued || row.Disposition == DbDisposition::revoked;
@@ -230,111 +234,6 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
   MIMICA_CHECK(environment_.database->store(*record));
   emit(events::kCertificateRevoked, {serial, std::to_string(reason)});
   return Decision<Unit>::grant({}, std::move(trace));
-}
-
-Result<CrlRow> CertificationAuthority::make_crl(bool of_root) {
-  const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings = this->settings();
-  const CaConfig& config = settings->config;
-  const CrlIssuer issuer = of_root ? CrlIssuer::offline_root : CrlIssuer::ca;
-  MIMICA_TRY(const auto previous, environment_.database->latest_crl(kFirstKey, CrlKind::base, issuer));
-  CrlInput input;
-  input.ca_certificate = of_root ? &identity_.root : &identity_.certificate;
-  MIMICA_TRY(const std::int64_t highest, environment_.database->highest_crl_number(issuer));
-  input.number = highest + 1;
-  input.period = of_root ? kRootCrlPeriod : config.CRLPeriod;
-  input.overlap = of_root ? 0 : config.CRLOverlap;
-  input.skew = config.ClockSkewMinutes * kMinute;
-  input.now = now;
-  if (!of_root) {
-    const Timestamp since = previous ? previous->CRLThisPublish : Timestamp{0};
-    RevokedQuery query;
-    query.key_index = kFirstKey;
-    query.not_after = since;
-    MIMICA_CHECK(environment_.database->for_each_revoked(query, [&](const RevokedRow& row) {
-      if (row.RevokedEffectiveWhen > now) return;
-      std::optional<Bytes> serial = from_hex(row.SerialNumber);
-      if (serial) input.revoked.push_back({*std::move(serial), row.RevokedEffectiveWhen, row.RevokedReason});
-    }));
-    input.self_locations = expand_urls(config.CRLPublicationURLs, csurl::kAddToCrlCdp, tokens_, UrlUse::base_crl);
-  }
-  const CrlPlan plan = plan_crl(input);
-  CrlRow row;
-  row.CRLNumber = plan.number;
-  row.issuer = issuer;
-  row.CRLNameId = kFirstKey;
-  row.CRLCount = static_cast<std::int64_t>(plan.fields.revoked.size());
-  row.CRLThisUpdate = plan.fields.this_update;
-  row.CRLNextUpdate = plan.fields.next_update;
-  row.CRLThisPublish = now;
-  row.CRLNextPublish = plan.next_publish;
-  MIMICA_TRY(row.CRLRawCRL,
-             sign_crl(plan.fields, of_root ? identity_.root_key : identity_.key, config.SignatureDigest));
-  MIMICA_CHECK(environment_.database->store_crls({&row, 1}));
-  if (!of_root) {
-    MIMICA_CHECK(store_crl_in_directory(row));
-    const std::vector<std::string> urls = expand_urls(config.CRLPublicationURLs, ~0U, tokens_, UrlUse::base_crl);
-    emit(events::kCrlPublished,
-         {"1", std::to_string(row.CRLNumber), config.CommonName, to_iso(row.CRLNextPublish), join(urls, " ")});
-  }
-  return row;
-}
-
-Result<CrlRow> CertificationAuthority::crl_in_force(bool of_root) {
-  const std::lock_guard lock(crl_mutex_);
-  MIMICA_TRY(auto row, environment_.database->latest_crl(kFirstKey, CrlKind::base,
-                                                         of_root ? CrlIssuer::offline_root : CrlIssuer::ca));
-  const bool can_sign = !(of_root ? identity_.root_key : identity_.key).empty();
-  const bool due = !row || environment_.clock->now() >= row->CRLNextPublish;
-  if (due && can_sign) return make_crl(of_root);
-  if (!row) return fault(HResult::ERROR_FILE_NOT_FOUND, "no CRL was published yet");
-  return *std::move(row);
-}
-
-Result<CrlRow> CertificationAuthority::current_crl() { return crl_in_force(false); }
-Result<CrlRow> CertificationAuthority::current_root_crl() { return crl_in_force(!identity_.is_root()); }
-
-Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view caller) {
-  Trace trace;
-  Administrator who;
-  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
-  if (!allowed) return refuse_with<CrlRow>(std::move(trace));
-  emit(events::kCrlRequested, {"0", "1", "0"});
-  const std::lock_guard lock(crl_mutex_);
-  MIMICA_TRY(CrlRow row, make_crl(false));
-  return Decision<CrlRow>::grant(std::move(row), std::move(trace));
-}
-
-Result<std::vector<PublishedFile>> CertificationAuthority::published_files() {
-  const std::shared_ptr<const Settings> settings = this->settings();
-  std::vector<PublishedFile> files;
-  const auto add = [&](std::string name, PublishedFile::Kind kind, const Bytes& content, Timestamp modified,
-                       const std::vector<std::string>& urls) {
-    std::vector<std::string> paths = {"/CertEnroll/" + name};
-    for (const std::string& url : urls) {
-      HttpRequest as_request;
-      as_request.target = url;
-      if (!starts_with_ignore_case(url, "http://")) continue;
-      if (auto path = as_request.path()) paths.push_back(*std::move(path));
-    }
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    for (std::string& path : paths) files.push_back({name, std::move(path), kind, content, modified});
-  };
-  const auto add_authority = [&](const UrlTokens& tokens, const Certificate& certificate, const CrlRow& crl) {
-    const CaConfig& config = settings->config;
-    add(certificate_file_name(tokens), PublishedFile::Kind::certificate, certificate.der(), certificate.not_before(),
-        expand_urls(config.CACertPublicationURLs, ~0U, tokens, UrlUse::ca_certificate));
-    add(crl_file_name(tokens), PublishedFile::Kind::crl, crl.CRLRawCRL, crl.CRLThisPublish,
-        expand_urls(config.CRLPublicationURLs, ~0U, tokens, UrlUse::base_crl));
-  };
-  MIMICA_TRY(const CrlRow crl, current_crl());
-  add_authority(tokens_, identity_.certificate, crl);
-  if (!identity_.is_root()) {
-    MIMICA_TRY(const CrlRow root_crl, current_root_crl());
-    add_authority(root_tokens(), identity_.root, root_crl);
-  }
-  return files;
 }
 
 // ---- templates and security ----------------------------------------------------------------------------------------

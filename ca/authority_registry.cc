@@ -50,10 +50,14 @@ Result<Decision<Unit>> CertificationAuthority::may(std::uint32_t right, std::str
 
 CaConfig CertificationAuthority::registry() const {
   CaConfig config = this->config();
-  const std::string hash = to_hex(identity_.certificate.thumbprint());
-  std::vector<std::string> pairs;
-  for (std::size_t at = 0; at + 1 < hash.size(); at += 2) pairs.push_back(hash.substr(at, 2));
-  config.OtherValues["CA\\CACertHash"] = RegistryValue::of(std::vector<std::string>{join(pairs, " ")});
+  std::vector<std::string> hashes;  // one for each certificate of the CA, by index
+  for (const SigningCertificate& own : signing_certificates()) {
+    const std::string hash = to_hex(own.certificate.thumbprint());
+    std::vector<std::string> pairs;
+    for (std::size_t at = 0; at + 1 < hash.size(); at += 2) pairs.push_back(hash.substr(at, 2));
+    hashes.push_back(join(pairs, " "));
+  }
+  config.OtherValues["CA\\CACertHash"] = RegistryValue::of(std::move(hashes));
   if (config.is_enterprise()) {
     config.OtherValues["CA\\DSConfigDN"] = RegistryValue::of(look_ups_->contexts().configuration);
     config.OtherValues["CA\\DSDomainDN"] = RegistryValue::of(look_ups_->contexts().domain);

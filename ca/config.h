@@ -45,7 +45,10 @@ struct CaConfig {
   Seconds ValidityPeriod = 2 * 365 * kDay;        // ValidityPeriod / ValidityPeriodUnits
   int ClockSkewMinutes = 10;
   Seconds CRLPeriod = 7 * kDay;
-  Seconds CRLOverlap = 0;  // 0: computed (ca/crl.h)
+  Seconds CRLOverlap = 0;         // 0: computed (ca/crl.h)
+  Seconds CRLDeltaPeriod = kDay;  // 0: no delta CRLs
+  Seconds CRLDeltaOverlap = 0;    // 0: computed
+  std::uint32_t CRLFlags = 0x2;   // CRLF_DELETE_EXPIRED_CRLS; ca/crl.h names the bits that are acted on
   std::uint32_t EditFlags = editf::kEnterpriseDefault;
   std::uint32_t RequestDisposition = 1;  // 0 pending, 1 issue, 2 deny, +0x100 pending first
   std::vector<std::string> SubjectTemplate = {"EMail",    "CommonName", "OrganizationalUnit", "Organization",

@@ -222,6 +222,10 @@ class Database {
                                                    CrlIssuer issuer = CrlIssuer::ca) = 0;
   // The newest base CRL whose CRLPropagationComplete is at or before `now`: what a delta CRL builds on.
   virtual Result<std::optional<CrlRow>> propagated_base_crl(int key_index, Timestamp now) = 0;
+  // The base CRL with the lowest number whose CRLNextUpdate is not past.
+  virtual Result<std::optional<CrlRow>> oldest_unexpired_base_crl(int key_index, Timestamp now) = 0;
+  // Deletes the CRLs of the CA whose CRLNextUpdate is past, but the newest of each key and kind.
+  virtual Result<void> delete_expired_crls(Timestamp now) = 0;
   // The highest number that any CRL of that issuer ever had, also one whose row was deleted; 0 before the first.
   virtual Result<std::int64_t> highest_crl_number(CrlIssuer issuer = CrlIssuer::ca) = 0;
 

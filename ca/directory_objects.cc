@@ -172,7 +172,14 @@ class Publisher {
     MIMICA_CHECK(add_certificate(child(sanitized_short_name(in_.root_name), contexts_.certification_authorities()),
                                  in_.root, {}));
     MIMICA_CHECK(add_certificate(contexts_.nt_auth(), in_.certificate, {}));
-    MIMICA_CHECK(add_certificate(child(short_name_, contexts_.aia()), in_.certificate, descriptor("WD")));
+    const std::string access = child(short_name_, contexts_.aia());
+    MIMICA_CHECK(add_certificate(access, in_.certificate, descriptor("WD")));
+    if (!in_.cross_pair.empty()) {
+      ldap::Modification pair;
+      pair.kind = ldap::Modification::Kind::add;
+      pair.attribute = {"crossCertificatePair", {mimica::to_string(BytesView(in_.cross_pair))}};
+      MIMICA_CHECK(unless(directory_.modify(access, {pair}), {LdapCode::attributeOrValueExists}));
+    }
     if (in_.root.der() == in_.certificate.der()) return {};
     return add_certificate(child(sanitized_short_name(in_.root_name), contexts_.aia()), in_.root, descriptor("WD"));
   }
@@ -180,8 +187,8 @@ class Publisher {
   Result<void> crl_object() {
     const std::string server = to_upper(short_host(in_.server_dns_name));
     MIMICA_CHECK(add(object(child(server, contexts_.cdp()), {"top", "container"})));
-    ldap::Entry entry =
-        object(crl_object_dn(contexts_, in_.ca_name, in_.server_dns_name), {"top", "cRLDistributionPoint"});
+    ldap::Entry entry = object(crl_object_dn(contexts_, in_.ca_name, in_.server_dns_name, in_.key_index),
+                               {"top", "cRLDistributionPoint"});
     entry.set("certificateRevocationList", std::string(1, '\0'));
     entry.set("nTSecurityDescriptor", descriptor("WD"));
     return add(entry);
@@ -233,8 +240,9 @@ std::string enrollment_service_dn(const ldap::NamingContexts& contexts, std::str
 }
 
 std::string crl_object_dn(const ldap::NamingContexts& contexts, std::string_view ca_name,
-                          std::string_view server_dns_name) {
-  return child(sanitized_short_name(ca_name), child(to_upper(short_host(server_dns_name)), contexts.cdp()));
+                          std::string_view server_dns_name, int key_index) {
+  return child(sanitized_short_name(ca_name) + index_suffix(key_index),
+               child(to_upper(short_host(server_dns_name)), contexts.cdp()));
 }
 
 Result<void> publish_authority(ldap::Directory& directory, const ldap::NamingContexts& contexts,

@@ -26,6 +26,8 @@ constexpr EventField kCrlPublishedFields[] = {{"BaseCRL", "Base CRL"},
                                               {"NextPublish", "Next Publish"},
                                               {"PublishURLs", "Publish URLs"}};
 constexpr EventField kSecurityFields[] = {{"SecuritySettings", "Security Settings"}};
+constexpr EventField kCaCertificateFields[] = {
+    {"CertificateHash", "Certificate Hash"}, {"ValidFrom", "Valid From"}, {"ValidTo", "Valid To"}};
 constexpr EventField kPropertyFields[] = {
     {"PropertyName", "Property"}, {"PropertyIndex", "Index"}, {"PropertyType", "Type"}, {"PropertyValue", "Value"}};
 constexpr EventField kAttributesFields[] = {{"RequestId", "Request ID"}, {"Attributes", "Attributes"}};
@@ -44,6 +46,8 @@ constexpr EventField kFailedFields[] = {{"RequestId", "Request ID"},
                                         {"Reason", "Reason"},
                                         {"SubjectName", "Subject"},
                                         {"AdditionalInformation", "Additional Information"}};
+
+constexpr EventField kNotPublishedFields[] = {{"KeyIndex", "Key"}, {"Location", "Location"}, {"ErrorCode", "Error"}};
 
 constexpr EventKind audit_event(int id, std::string_view text, std::span<const EventField> fields,
                                 std::string_view when, std::string_view citation = kSecurityCitation,
@@ -79,6 +83,26 @@ constexpr EventKind kRequestFailed{.party = "ca",
                                    .when = "a request is refused, beside 4888; it says why",
                                    .citation = "KB283218; names of the fields inferred",
                                    .provenance = Provenance::inferred};
+constexpr EventKind kBaseCrlNotPublished{.party = "ca",
+                                         .id = 65,
+                                         .provider = &kCertificationAuthority,
+                                         .channel = "Application",
+                                         .level = EventLevel::error,
+                                         .text = "A base revocation list could not be written to a location.",
+                                         .fields = kNotPublishedFields,
+                                         .when = "the directory refuses a base CRL, or its location cannot be written",
+                                         .citation = "names of the fields inferred",
+                                         .provenance = Provenance::inferred};
+constexpr EventKind kDeltaCrlNotPublished{.party = "ca",
+                                          .id = 66,
+                                          .provider = &kCertificationAuthority,
+                                          .channel = "Application",
+                                          .level = EventLevel::error,
+                                          .text = "A delta revocation list could not be written to a location.",
+                                          .fields = kNotPublishedFields,
+                                          .when = "the same of a delta CRL",
+                                          .citation = "names of the fields inferred",
+                                          .provenance = Provenance::inferred};
 constexpr EventKind kRequestDeniedByManager = audit_event(4868, "A certificate manager denied a pending request.",
                                                           kRequestFields, "a manager denies a pending request");
 constexpr EventKind kRequestResubmitted = audit_event(4869, "A request was submitted again.", kRequestFields,
@@ -91,8 +115,8 @@ constexpr EventKind kCrlRequested =
                 "an administrator publishes the revocation list", kNamesOurs, Provenance::inferred);
 constexpr EventKind kCrlPublished =
     audit_event(4872, "The revocation list was published.", kCrlPublishedFields,
-                "a revocation list is made: at set-up, on request, or when the last one runs out", kNamesOurs,
-                Provenance::inferred);
+                "a revocation list, base or delta, is made: at set-up, on request, or when the last one runs out",
+                kNamesOurs, Provenance::inferred);
 constexpr EventKind kBackupStarted =
     audit_event(4876, "A backup of the certification authority was started.", kBackupFields,
                 "an administrator backs up the database", kNamesOurs, Provenance::inferred);
@@ -141,33 +165,39 @@ constexpr EventKind kTemplateSecurityUpdated =
 constexpr EventKind kRowsDeleted =
     audit_event(4896, "Rows were deleted from the certificate database.", kRowsDeletedFields,
                 "an administrator deletes rows", kNamesOurs, Provenance::inferred);
+constexpr EventKind kCaCertificatePublished =
+    audit_event(4895, "The certificate of the certification authority was published in the directory.",
+                kCaCertificateFields, "the CA's certificate is renewed", kNamesOurs, Provenance::inferred);
 
 }  // namespace events
 
 std::span<const EventKind* const> event_kinds() {
-  static constexpr std::array<const EventKind*, 23> kinds{&events::kRequestFailed,
-                                                          &events::kRequestDeniedByManager,
-                                                          &events::kRequestResubmitted,
-                                                          &events::kCertificateRevoked,
-                                                          &events::kCrlRequested,
-                                                          &events::kCrlPublished,
-                                                          &events::kAttributesChanged,
-                                                          &events::kSecurityChanged,
-                                                          &events::kRequestReceived,
-                                                          &events::kRequestIssued,
-                                                          &events::kRequestDenied,
-                                                          &events::kRequestPending,
-                                                          &events::kConfigurationChanged,
-                                                          &events::kPropertyChanged,
-                                                          &events::kManagerSettingsChanged,
-                                                          &events::kTemplateLoaded,
-                                                          &events::kTemplateUpdated,
-                                                          &events::kTemplateSecurityUpdated,
-                                                          &events::kBackupStarted,
-                                                          &events::kBackupCompleted,
-                                                          &events::kRestoreStarted,
-                                                          &events::kRestoreCompleted,
-                                                          &events::kRowsDeleted};
+  static constexpr std::array kinds{&events::kRequestFailed,
+                                    &events::kRequestDeniedByManager,
+                                    &events::kRequestResubmitted,
+                                    &events::kCertificateRevoked,
+                                    &events::kCrlRequested,
+                                    &events::kCrlPublished,
+                                    &events::kAttributesChanged,
+                                    &events::kSecurityChanged,
+                                    &events::kRequestReceived,
+                                    &events::kRequestIssued,
+                                    &events::kRequestDenied,
+                                    &events::kRequestPending,
+                                    &events::kConfigurationChanged,
+                                    &events::kPropertyChanged,
+                                    &events::kManagerSettingsChanged,
+                                    &events::kTemplateLoaded,
+                                    &events::kTemplateUpdated,
+                                    &events::kTemplateSecurityUpdated,
+                                    &events::kBackupStarted,
+                                    &events::kBackupCompleted,
+                                    &events::kRestoreStarted,
+                                    &events::kRestoreCompleted,
+                                    &events::kRowsDeleted,
+                                    &events::kBaseCrlNotPublished,
+                                    &events::kDeltaCrlNotPublished,
+                                    &events::kCaCertificatePublished};
   return kinds;
 }
 

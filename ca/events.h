@@ -24,6 +24,8 @@ extern const EventKind kConfigurationChanged;                                   
 extern const EventKind kPropertyChanged;                                                      // 4892
 extern const EventKind kBackupStarted, kBackupCompleted, kRestoreStarted, kRestoreCompleted;  // 4876 to 4879
 extern const EventKind kRowsDeleted;                                                          // 4896
+extern const EventKind kBaseCrlNotPublished, kDeltaCrlNotPublished;                           // 65, 66, Application
+extern const EventKind kCaCertificatePublished;                                               // 4895
 }  // namespace events
 
 }  // namespace mimica::ca

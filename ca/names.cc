@@ -17,8 +17,6 @@ bool is_disallowed(char16_t unit) {
   return unit < 0x20 || unit >= 0x7F || kPunctuation.find(static_cast<char>(unit)) != std::string_view::npos;
 }
 
-std::string suffix(int index) { return index == 0 ? std::string{} : "(" + std::to_string(index) + ")"; }
-
 }  // namespace
 
 std::string sanitize_name(std::string_view name) {
@@ -57,6 +55,8 @@ std::string sanitized_short_name(std::string_view name) {
   return full.substr(0, keep) + digits.data();
 }
 
+std::string index_suffix(int index) { return index == 0 ? std::string{} : "(" + std::to_string(index) + ")"; }
+
 std::string_view short_host(std::string_view dns_name) { return dns_name.substr(0, dns_name.find('.')); }
 
 PublicationUrl parse_publication_url(std::string_view entry) {
@@ -78,17 +78,19 @@ std::string expand_url(std::string_view pattern, const UrlTokens& tokens, UrlUse
       case 3:
         return sanitize_name(tokens.ca_name);
       case 4:
-        return suffix(tokens.certificate_index);
+        return index_suffix(tokens.certificate_index);
       case 6:
         return tokens.configuration_container;
       case 7:
         return sanitized_short_name(tokens.ca_name);
       case 8:
-        return suffix(tokens.key_index);
+        return index_suffix(tokens.key_index);
       case 9:
-        return std::string{};  // '+' for delta CRLs only
+        return use == UrlUse::delta_crl ? "+" : "";
       case 10:
-        return use == UrlUse::base_crl ? "?certificateRevocationList?base?objectClass=cRLDistributionPoint" : "";
+        return use == UrlUse::base_crl    ? "?certificateRevocationList?base?objectClass=cRLDistributionPoint"
+               : use == UrlUse::delta_crl ? "?deltaRevocationList?base?objectClass=cRLDistributionPoint"
+                                          : "";
       case 11:
         return "?cACertificate?base?objectClass=certificationAuthority";
       default:
@@ -133,11 +135,11 @@ std::vector<std::string> expand_urls(const std::vector<std::string>& entries, st
 }
 
 std::string certificate_file_name(const UrlTokens& tokens) {
-  return tokens.server_dns_name + "_" + sanitize_name(tokens.ca_name) + suffix(tokens.certificate_index) + ".crt";
+  return tokens.server_dns_name + "_" + sanitize_name(tokens.ca_name) + index_suffix(tokens.certificate_index) + ".crt";
 }
 
-std::string crl_file_name(const UrlTokens& tokens) {
-  return sanitize_name(tokens.ca_name) + suffix(tokens.key_index) + ".crl";
+std::string crl_file_name(const UrlTokens& tokens, bool delta) {
+  return sanitize_name(tokens.ca_name) + index_suffix(tokens.key_index) + (delta ? "+.crl" : ".crl");
 }
 
 }  // namespace mimica::ca

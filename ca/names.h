@@ -16,6 +16,9 @@ std::string sanitize_name(std::string_view name);
 // The sanitized name cut to 51 characters; when something was cut, '-' and five decimal digits of a hash of the rest.
 std::string sanitized_short_name(std::string_view name);
 
+// "" for 0, otherwise "(n)".
+std::string index_suffix(int index);
+
 // "ca01" of "ca01.contoso.com".
 std::string_view short_host(std::string_view dns_name);
 
@@ -38,9 +41,9 @@ struct UrlTokens {
   std::string ca_name;                  // unsanitized; gives %3 and %7
   std::string configuration_container;  // %6
   int certificate_index = 0;            // %4: empty for 0, otherwise "(n)"
-  int key_index = 0;                    // %8: the same
+  int key_index = 0;                    // %8: the same; %9 is "+" for delta CRLs
 };
-enum class UrlUse { base_crl, ca_certificate };
+enum class UrlUse { base_crl, delta_crl, ca_certificate };
 // With every character that a URI may not hold percent-encoded (blanks become %20). Unknown tokens stay as they are.
 std::string expand_url(std::string_view pattern, const UrlTokens& tokens, UrlUse use);
 // All entries with any of these flags, expanded, in order.
@@ -49,6 +52,6 @@ std::vector<std::string> expand_urls(const std::vector<std::string>& entries, st
 
 // File names of the CertEnroll folder: "ca01.contoso.com_CONTOSO-CA.crt", "CONTOSO-CA.crl".
 std::string certificate_file_name(const UrlTokens& tokens);
-std::string crl_file_name(const UrlTokens& tokens);
+std::string crl_file_name(const UrlTokens& tokens, bool delta = false);  // delta: "CONTOSO-CA+.crl"
 
 }  // namespace mimica::ca

@@ -78,6 +78,18 @@ TEST(Config, EnterpriseDefaults) {
   EXPECT_EQ(describe_edit_flags(0x80000000U), "0x80000000");
 }
 
+TEST(Names, DeltaListsHaveAPlusAndTheirOwnAttribute) {
+  UrlTokens tokens;
+  tokens.server_dns_name = "ca01.contoso.com";
+  tokens.ca_name = "CONTOSO-CA";
+  tokens.key_index = 2;
+  EXPECT_EQ(expand_url("http://%1/%3%8%9.crl", tokens, UrlUse::delta_crl),
+            "http://ca01.contoso.com/CONTOSO-CA(2)+.crl");
+  EXPECT_EQ(expand_url("http://%1/%3%8%9.crl", tokens, UrlUse::base_crl), "http://ca01.contoso.com/CONTOSO-CA(2).crl");
+  EXPECT_EQ(expand_url("%10", tokens, UrlUse::delta_crl), "?deltaRevocationList?base?objectClass=cRLDistributionPoint");
+  EXPECT_EQ(crl_file_name(tokens, true), "CONTOSO-CA(2)+.crl");
+}
+
 TEST(Config, StandaloneLeavesRequestsPending) {
   const CaConfig config = default_config(CaType::standalone_root, Sid());
   EXPECT_EQ(config.RequestDisposition, 0x101U);

@@ -146,7 +146,8 @@ struct PeriodNames {
   bool may_be_zero = false;
 };
 constexpr PeriodNames kValidity{"CA\\ValidityPeriod", "Years"}, kCrlPeriod{"CA\\CRLPeriod", "Weeks"},
-    kCrlOverlap{"CA\\CRLOverlapPeriod", "Hours", true};
+    kCrlOverlap{"CA\\CRLOverlapPeriod", "Hours", true}, kDelta{"CA\\CRLDeltaPeriod", "Days", true},
+    kDeltaOverlap{"CA\\CRLDeltaOverlapPeriod", "Minutes", true};
 
 template <Seconds CaConfig::*Field, const PeriodNames& Names>
 Found read_unit(const CaConfig& config) {
@@ -218,10 +219,13 @@ std::span<const Entry> entries() {
        write_unit<&C::CRLOverlap, kCrlOverlap>},
       {ca, "CRLOverlapUnits", Type::dword, read_units<&C::CRLOverlap, kCrlOverlap>,
        write_units<&C::CRLOverlap, kCrlOverlap>},
-      {ca, "CRLDeltaPeriod", Type::sz, nullptr, nullptr, nullptr, text("Days")},
-      {ca, "CRLDeltaPeriodUnits", Type::dword, nullptr, nullptr, nullptr, number(1)},
-      {ca, "CRLDeltaOverlapPeriod", Type::sz, nullptr, nullptr, nullptr, text("Minutes")},
-      {ca, "CRLDeltaOverlapUnits", Type::dword, nullptr, nullptr, nullptr, number(0)},
+      {ca, "CRLDeltaPeriod", Type::sz, read_unit<&C::CRLDeltaPeriod, kDelta>, write_unit<&C::CRLDeltaPeriod, kDelta>},
+      {ca, "CRLDeltaPeriodUnits", Type::dword, read_units<&C::CRLDeltaPeriod, kDelta>,
+       write_units<&C::CRLDeltaPeriod, kDelta>},
+      {ca, "CRLDeltaOverlapPeriod", Type::sz, read_unit<&C::CRLDeltaOverlap, kDeltaOverlap>,
+       write_unit<&C::CRLDeltaOverlap, kDeltaOverlap>},
+      {ca, "CRLDeltaOverlapUnits", Type::dword, read_units<&C::CRLDeltaOverlap, kDeltaOverlap>,
+       write_units<&C::CRLDeltaOverlap, kDeltaOverlap>},
       {ca, "ClockSkewMinutes", Type::dword,
        [](const C& c) -> Found { return number(static_cast<std::uint32_t>(c.ClockSkewMinutes)); }, write_skew},
       {ca, "CAXchgValidityPeriod", Type::sz, nullptr, nullptr, nullptr, text("Weeks")},
@@ -231,7 +235,7 @@ std::span<const Entry> entries() {
       {ca, "SubjectTemplate", Type::multi_sz, read_texts<&C::SubjectTemplate>, write_texts<&C::SubjectTemplate>},
       {ca, "EnforceX500NameLengths", Type::dword,
        [](const C& c) -> Found { return number(c.EnforceX500NameLengths ? 1 : 0); }, write_name_lengths},
-      {ca, "CRLFlags", Type::dword, nullptr, nullptr, crl_flag_names, number(0x2)},
+      {ca, "CRLFlags", Type::dword, read_number<&C::CRLFlags>, write_number<&C::CRLFlags>, crl_flag_names},
       {ca, "CRLEditFlags", Type::dword, nullptr, nullptr, edit_flag_names, number(0x100)},
       {ca, "KRAFlags", Type::dword, nullptr, nullptr, kra_flag_names, number(0)},
       {ca, "KRACertCount", Type::dword, nullptr, nullptr, nullptr, number(0)},

@@ -70,6 +70,9 @@ constexpr std::array kRules = {
     &kRevocationReason,
     &kServerRunning,
     &kRowDeletion,
+    &kRenewalParent,
+    &kCrlNextPublish,
+    &kCrlDeltaEnabled,
 };
 
 }  // namespace

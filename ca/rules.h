@@ -210,9 +210,19 @@ inline constexpr Rule kRowResolvable{
 inline constexpr Rule kRowRevocable{
     "ca.row.revocable", "The state of the certificate allows this revocation reason.", "MS-CSRA 3.1.4.1.8",
     "only a certificate on hold can be released, and a revoked one cannot be put on hold"};
-inline constexpr Rule kRevocationReason{"ca.revocation.reason",
-                                        "The revocation reason is one of RFC 5280, or -1 to release from hold.",
-                                        "MS-CSRA 3.1.4.1.8", "use 0 to 6, or -1"};
+inline constexpr Rule kRenewalParent{"ca.renewal.parent",
+                                     "The CA that signs the renewed certificate can sign: its key is at hand and its "
+                                     "certificate has not ended.",
+                                     "MS-WCCE 3.2.1.4.2.1.4.6", "bring the root's key, or renew the root first",
+                                     Provenance::inferred};
+inline constexpr Rule kCrlNextPublish{"ca.crl.next_publish", "The next publication that is asked for is not past.",
+                                      "MS-CSRA 3.1.4.1.6", "give a time to come, or none"};
+inline constexpr Rule kCrlDeltaEnabled{
+    "ca.crl.delta_enabled", "A delta CRL alone is published only while delta CRLs are enabled.", "MS-CSRA 3.1.4.2.1",
+    "set CRLDeltaPeriodUnits to 1 or more", Provenance::inferred};
+inline constexpr Rule kRevocationReason{
+    "ca.revocation.reason", "The revocation reason is one of RFC 5280, or -1 to -3 with Microsoft's meaning.",
+    "MS-CSRA 3.1.4.1.8", "use 0 to 6 or 8, -1 to release from hold, -2 or -3 to list after the end or not"};
 
 // ---- maintenance of the database -----------------------------------------------------------------------------------
 inline constexpr Rule kServerRunning{"ca.server.running", "The database of the CA is not being restored.",

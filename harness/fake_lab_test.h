@@ -67,7 +67,8 @@ class FakeLab final : public Lab {
     return called("ca_rights " + r.account + " " + join(r.rights, ",") + (g ? " grant" : " remove"));
   }
   Result<void> set_edit_flag(const std::string& f) override { return called("edit_flag " + f); }
-  Report publish_crl() override { return answer("publish_crl"); }
+  Report publish_crl(bool delta_only) override { return answer(delta_only ? "publish_crl delta" : "publish_crl"); }
+  Report renew_ca(bool new_key) override { return answer(new_key ? "renew_ca new key" : "renew_ca same key"); }
   Result<void> set_publication(bool reachable, bool renewed) override {
     return called(std::string("publication ") + (reachable ? "reachable" : "gone") + (renewed ? " renewed" : " stale"));
   }
@@ -112,6 +113,8 @@ class FakeLab final : public Lab {
 
   Certificate ca_certificate() const override { return {}; }
   std::vector<Certificate> ca_chain() const override { return script_.chain; }
+  Result<Bytes> crl_of_key(int, bool) override { return Bytes{1}; }
+  std::vector<Certificate> ca_certificates() const override { return {}; }
   Result<Bytes> crl(bool of_root) override {
     if (script_.crls.size() < 2) return fault("no CRL");
     return script_.crls[of_root ? 0 : 1];

@@ -40,6 +40,8 @@ struct CaSpec {
   std::vector<std::string> disable_extensions;  // OIDs for DisableExtensionList
   std::optional<int> request_disposition;
   std::vector<std::string> ocsp_urls;  // of a responder, for the AIA of issued certificates
+  bool ocsp = false;                   // the lab answers OCSP at /ocsp itself; its URL goes into the AIA
+  bool deterministic_good = false;     // serial numbers that were never issued are "unknown" there, not good
 };
 
 // A grant on the CA itself. Rights: "request", "manage_ca", "issue_and_manage", "read".
@@ -254,7 +256,8 @@ class Lab {
   virtual Result<void> publish_template(const std::string& name, bool published) = 0;
   virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;
   virtual Result<void> set_edit_flag(const std::string& flag) = 0;  // "+EDITF_…" or "-EDITF_…"
-  virtual Report publish_crl() = 0;
+  virtual Report publish_crl(bool delta_only = false) = 0;          // certutil -CRL [delta]
+  virtual Report renew_ca(bool new_key) = 0;                        // certutil -renewCert [ReuseKeys], and a restart
   // Whether HTTP server and directory give out what the CA publishes, and whether it publishes CRLs that are due.
   virtual Result<void> set_publication(bool reachable, bool renewed) = 0;
   virtual Report revoke(const Certificate&, const std::string& caller, int reason) = 0;
@@ -289,9 +292,11 @@ class Lab {
   virtual Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) = 0;
 
   // Artefacts.
-  virtual Certificate ca_certificate() const = 0;         // certutil -ca.cert: this CA's own
-  virtual std::vector<Certificate> ca_chain() const = 0;  // issuing CA first, root last
-  virtual Result<Bytes> crl(bool of_root) = 0;            // DER of the published base CRL
+  virtual Certificate ca_certificate() const = 0;                   // certutil -ca.cert: this CA's own
+  virtual std::vector<Certificate> ca_chain() const = 0;            // issuing CA first, root last
+  virtual Result<Bytes> crl(bool of_root) = 0;                      // DER of the published base CRL
+  virtual Result<Bytes> crl_of_key(int key_index, bool delta) = 0;  // of this CA; a Fault when there is none
+  virtual std::vector<Certificate> ca_certificates() const = 0;     // this CA's own by certificate index, newest last
   virtual Result<std::vector<Certificate>> device_certificates(const std::string& device) = 0;  // newest first
   virtual Result<Bytes> delivered_pfx(const std::string& device, std::string& password) = 0;    // last PFX as delivered
   virtual Result<Trace> request_trace(std::int64_t request_id) = 0;

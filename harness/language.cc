@@ -239,6 +239,9 @@ class Language {
                       "request disposition"),
                "What the policy module does with a request that passes.", "issue"),
          field("ocsp_urls", texts_, "URLs of an OCSP responder, for the AIA of issued certificates."),
+         field("ocsp", boolean_, "The lab answers OCSP at /ocsp itself; the URL goes into the AIA.", "false"),
+         field("deterministic_good", boolean_,
+               "Switch: its answer about a serial number that was never issued is unknown, not good.", "false"),
          field("rights", list(grant_), "Rights granted on the CA beside the defaults."),
          field("removed", texts_, "Accounts whose entries leave the CA's security, for example Authenticated Users.")});
     const Type* mode = choice({{"disabled", "0: no strong mapping is asked for"},
@@ -427,11 +430,14 @@ void Language::steps() {
   for (Field& f : template_fields()) edit.push_back(std::move(f));
   const Type* template_edit = object("edit template", "Changes a certificate template, as its administrator does.",
                                      std::move(edit), "template: {name: IntuneUser, remove: Domain Users}");
-  const Type* ca = object("change ca", "Changes the certification authority.",
-                          {verb("grant", grant_, "Grants rights."), verb("remove", grant_, "Takes rights away."),
-                           verb("edit_flag", texts_, "`+EDITF_...` sets, `-EDITF_...` clears."),
-                           verb("publish_crl", boolean_, "Publishes a new base CRL.")},
-                          "ca: {grant: {account: CONNECTOR01$, rights: request}}");
+  const Type* ca =
+      object("change ca", "Changes the certification authority.",
+             {verb("grant", grant_, "Grants rights."), verb("remove", grant_, "Takes rights away."),
+              verb("edit_flag", texts_, "`+EDITF_...` sets, `-EDITF_...` clears."),
+              verb("publish_crl", boolean_, "Publishes a new base CRL, and a delta CRL with it."),
+              verb("publish_delta_crl", boolean_, "Publishes a new delta CRL alone."),
+              verb("renew", choice({{"new_key", ""}, {"same_key", ""}}), "Renews the certificate of the CA.")},
+             "ca: {grant: {account: CONNECTOR01$, rights: request}}");
   const Type* publication =
       object("publication", "How the places where CRLs and CA certificates are published work from now on.",
              {field("reachable", boolean_, "false: neither the HTTP server nor the directory gives them out.", "true"),

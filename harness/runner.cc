@@ -222,7 +222,9 @@ class Run final : public StepCertificates {
     return Report{};
   }
 
-  StepAnswer perform(const step::PublishCrl&) { return lab_.publish_crl(); }
+  StepAnswer perform(const step::PublishCrl& s) { return lab_.publish_crl(s.delta_only); }
+
+  StepAnswer perform(const step::RenewCa& s) { return lab_.renew_ca(s.new_key); }
 
   StepAnswer perform(const step::Publication& s) { return from(lab_.set_publication(s.reachable, s.renewed)); }
 
@@ -285,6 +287,12 @@ class Run final : public StepCertificates {
       for (const Certificate& c : lab_.ca_chain()) (c.self_issued() ? input.anchors : input.intermediates).push_back(c);
       for (const bool root : {false, true})
         if (auto crl = lab_.crl(root)) input.crls.push_back(*std::move(crl));
+      // What renewals left behind still counts: a key index is the index of the first certificate of that key.
+      const std::vector<Certificate> own = lab_.ca_certificates();
+      for (std::size_t i = 0; i + 1 < own.size(); ++i) {
+        (own[i].self_issued() ? input.anchors : input.intermediates).push_back(own[i]);
+        if (auto crl = lab_.crl_of_key(static_cast<int>(i), false)) input.crls.push_back(*std::move(crl));
+      }
       const ChainResult result = build_chain(input);
       Report report;
       if (result.status == ChainStatus::ok) {

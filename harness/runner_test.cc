@@ -171,6 +171,9 @@ TEST(Runner, CallsTheLabInOrder) {
   - ca: {remove: {account: jane}}
   - ca: {edit_flag: [+EDITF_A, -EDITF_B]}
   - ca: {publish_crl: true}
+  - ca: {publish_delta_crl: true}
+  - ca: {renew: new_key}
+  - ca: {renew: same_key}
   - publication: {reachable: false}
   - publication: {renewed: false}
   - trust: {device: PC}
@@ -198,6 +201,9 @@ TEST(Runner, CallsTheLabInOrder) {
                                    "edit_flag +EDITF_A",
                                    "edit_flag -EDITF_B",
                                    "publish_crl",
+                                   "publish_crl delta",
+                                   "renew_ca new key",
+                                   "renew_ca same key",
                                    "publication gone renewed",
                                    "publication reachable stale",
                                    "trust PC true",

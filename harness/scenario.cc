@@ -79,7 +79,12 @@ std::string title(const Action& action) {
                    (s.grant ? " to " : " from ") + s.right.account;
           },
           [](const EditFlags& s) { return "CA: " + join(s.flags, " "); },
-          [](const PublishCrl&) { return std::string("CA: publish the CRL"); },
+          [](const PublishCrl& s) {
+            return std::string(s.delta_only ? "CA: publish the delta CRL" : "CA: publish the CRL");
+          },
+          [](const RenewCa& s) {
+            return std::string("CA: renew its certificate, ") + (s.new_key ? "new key" : "same key");
+          },
           [](const Publication& s) {
             return std::string("publication: ") + (!s.reachable ? "out of reach"
                                                    : s.renewed  ? "works"

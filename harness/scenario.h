@@ -103,7 +103,12 @@ struct CaRights {
 struct EditFlags {
   std::vector<std::string> flags;
 };
-struct PublishCrl {};
+struct PublishCrl {
+  bool delta_only = false;
+};
+struct RenewCa {
+  bool new_key = true;
+};
 struct Publication {
   bool reachable = true, renewed = true;
 };
@@ -148,9 +153,9 @@ struct CheckChain {
 
 using Action = std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
                             step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
-                            step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::Publication,
-                            step::Revoke, step::Resolve, step::Trust, step::Add, step::Map, step::SetAttribute,
-                            step::CheckDevice, step::CheckChain>;
+                            step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::RenewCa,
+                            step::Publication, step::Revoke, step::Resolve, step::Trust, step::Add, step::Map,
+                            step::SetAttribute, step::CheckDevice, step::CheckChain>;
 
 // One line for the timeline: `deliver "Intune User" to LAPTOP-01`.
 std::string title(const Action& action);

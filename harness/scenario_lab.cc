@@ -208,6 +208,8 @@ CaSpec ScenarioReader::ca(const schema::View& view, LabSpec& lab) {
   out.edit_flags = view["edit_flags"].texts();
   out.disable_extensions = view["disable_extensions"].texts();
   out.ocsp_urls = view["ocsp_urls"].texts();
+  out.ocsp = view["ocsp"].boolean(false);
+  out.deterministic_good = view["deterministic_good"].boolean(false);
   if (const schema::View disposition = view["request_disposition"])
     out.request_disposition = disposition.text() == "issue" ? 1 : disposition.text() == "deny" ? 2 : 0;
   for (const schema::View& grant : view["rights"].list()) lab.ca_rights.push_back(right(grant));

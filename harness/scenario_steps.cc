@@ -147,7 +147,8 @@ Action ScenarioReader::ca_change(const View& view) {
         add(flag.node(), "'" + flag.text() + "' must begin with + or -", "for example +EDITF_ATTRIBUTEENDDATE");
     return step::EditFlags{view["edit_flag"].texts()};
   }
-  return step::PublishCrl{};
+  if (what->key == "renew") return step::RenewCa{view["renew"].text() == "new_key"};
+  return step::PublishCrl{what->key == "publish_delta_crl"};
 }
 
 step::Addition ScenarioReader::addition(const View& view) {

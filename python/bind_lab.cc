@@ -245,7 +245,32 @@ void bind_authority(LabClass& lab) {
           "set_edit_flag",
           [](LabHandle& self, const std::string& flag) { self.run([&](Lab& l) { unwrap(l.set_edit_flag(flag)); }); },
           py::arg("flag"))
-      .def("publish_crl", [](LabHandle& self) { return self.run([](Lab& l) { return answer(l, l.publish_crl()); }); })
+      .def(
+          "publish_crl",
+          [](LabHandle& self, bool delta_only) {
+            return self.run([=](Lab& l) { return answer(l, l.publish_crl(delta_only)); });
+          },
+          py::arg("delta_only") = false)
+      .def(
+          "renew_ca",
+          [](LabHandle& self, bool new_key) {
+            return self.run([=](Lab& l) { return answer(l, l.renew_ca(new_key)); });
+          },
+          py::arg("new_key"))
+      .def("ca_certificates",
+           [](LabHandle& self) {
+             return self.run([](Lab& l) {
+               std::vector<NamedCertificate> out;
+               for (const Certificate& c : l.ca_certificates()) out.push_back(named(l, c));
+               return out;
+             });
+           })
+      .def(
+          "crl_of_key",
+          [](LabHandle& self, int key_index, bool delta) {
+            return octets(self.run([=](Lab& l) { return unwrap(l.crl_of_key(key_index, delta)); }));
+          },
+          py::arg("key_index"), py::arg("delta"))
       .def(
           "set_publication",
           [](LabHandle& self, bool reachable, bool renewed) {

@@ -107,7 +107,7 @@ void bind_ca_parts(py::module_& m) {
   py::class_<CaSpec>(m, "CaSpec")
       .def(py::init([](std::string name, std::string host, bool standalone, int tiers, const std::string& key,
                        std::optional<Seconds> validity, Strings edit_flags, Strings disable_extensions,
-                       std::optional<int> request_disposition, Strings ocsp_urls) {
+                       std::optional<int> request_disposition, Strings ocsp_urls, bool ocsp, bool deterministic_good) {
              CaSpec spec;
              spec.name = std::move(name);
              spec.host = std::move(host);
@@ -119,13 +119,15 @@ void bind_ca_parts(py::module_& m) {
              spec.disable_extensions = std::move(disable_extensions);
              spec.request_disposition = request_disposition;
              spec.ocsp_urls = std::move(ocsp_urls);
+             spec.ocsp = ocsp;
+             spec.deterministic_good = deterministic_good;
              return spec;
            }),
            py::kw_only(), py::arg("name") = CaSpec{}.name, py::arg("host") = CaSpec{}.host,
            py::arg("standalone") = false, py::arg("tiers") = CaSpec{}.tiers, py::arg("key") = to_string(CaSpec{}.key),
            py::arg("validity") = py::none(), py::arg("edit_flags") = Strings{},
            py::arg("disable_extensions") = Strings{}, py::arg("request_disposition") = py::none(),
-           py::arg("ocsp_urls") = Strings{})
+           py::arg("ocsp_urls") = Strings{}, py::arg("ocsp") = false, py::arg("deterministic_good") = false)
       .def_readwrite("name", &CaSpec::name)
       .def_readwrite("host", &CaSpec::host)
       .def_readwrite("standalone", &CaSpec::standalone)
@@ -137,7 +139,9 @@ void bind_ca_parts(py::module_& m) {
       .def_readwrite("edit_flags", &CaSpec::edit_flags)
       .def_readwrite("disable_extensions", &CaSpec::disable_extensions)
       .def_readwrite("request_disposition", &CaSpec::request_disposition)
-      .def_readwrite("ocsp_urls", &CaSpec::ocsp_urls);
+      .def_readwrite("ocsp_urls", &CaSpec::ocsp_urls)
+      .def_readwrite("ocsp", &CaSpec::ocsp)
+      .def_readwrite("deterministic_good", &CaSpec::deterministic_good);
   py::class_<CaRight>(m, "CaRight")
       .def(py::init([](std::string account, Strings rights) {
              return CaRight{std::move(account), std::move(rights)};

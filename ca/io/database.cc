@@ -93,6 +93,16 @@ class SqliteDatabase final : public Database {
     MIMICA_TRY(const Lease connection, reader());
     return connection->propagated_base_crl(key_index, now);
   }
+  Result<std::optional<CrlRow>> oldest_unexpired_base_crl(int key_index, Timestamp now) override {
+    MIMICA_TRY(const Lease connection, reader());
+    return connection->oldest_unexpired_base_crl(key_index, now);
+  }
+  Result<void> delete_expired_crls(Timestamp now) override {
+    const std::lock_guard lock(writer_mutex_);
+    statements_.erase_crls.bind(1, now);
+    if (statements_.erase_crls.run() != SQLITE_DONE) return sqlite_fault(writer_.handle(), "delete expired CRLs");
+    return {};
+  }
   Result<std::int64_t> highest_crl_number(CrlIssuer issuer) override {
     MIMICA_TRY(const Lease connection, reader());
     return connection->highest_crl_number(issuer);
@@ -265,6 +275,10 @@ class SqliteDatabase final : public Database {
         {&statements_.update_crl,
          "UPDATE CRLs SET CRLLastPublished=?, CRLPropagationComplete=?, CRLPublishAttempts=?, CRLPublishFlags=?, "
          "CRLPublishStatusCode=?, CRLPublishError=? WHERE CRLRowId=?"},
+        {&statements_.erase_crls,
+         "DELETE FROM CRLs WHERE Issuer=0 AND CRLNextUpdate<? AND EXISTS (SELECT 1 FROM CRLs AS Newer WHERE "
+         "Newer.Issuer=0 AND Newer.CRLNameId=CRLs.CRLNameId AND (Newer.CRLMinBase<>0)=(CRLs.CRLMinBase<>0) AND "
+         "Newer.CRLNumber>CRLs.CRLNumber)"},
         {&statements_.erase[0], "DELETE FROM Requests WHERE RequestID=?"},
         {&statements_.erase[1], "DELETE FROM Certificates WHERE RequestID=?"},
         {&statements_.erase[2], "DELETE FROM Attributes WHERE AttributeRequestId=?"},
@@ -424,7 +438,7 @@ class SqliteDatabase final : public Database {
   struct {
     Statement begin, commit, rollback;
     Statement insert_request, insert_certificate, insert_attribute, insert_extension, insert_trace, insert_crl,
-        update_crl;
+        update_crl, erase_crls;
     std::array<Statement, 5> erase;
   } statements_;
   std::atomic<std::int64_t> last_request_id_{0};

@@ -91,6 +91,9 @@ Result<void> Connection::prepare() {
       {&statements_.propagated_base,
        select_crl + "WHERE Issuer=0 AND CRLNameId=? AND CRLMinBase<>0=0 AND CRLPropagationComplete<=? ORDER BY "
                     "CRLNumber DESC LIMIT 1"},
+      {&statements_.oldest_base,
+       select_crl + "WHERE Issuer=0 AND CRLNameId=? AND CRLMinBase<>0=0 AND CRLNextUpdate>=? ORDER BY CRLNumber LIMIT "
+                    "1"},
       {&statements_.highest_crl_number,
        "SELECT max(coalesce((SELECT max(CRLNumber) FROM CRLs WHERE Issuer=?1), 0), "
        "coalesce((SELECT Value FROM Counters WHERE Name='CRLNumber.'||?1), 0))"},
@@ -222,6 +225,13 @@ Result<std::optional<CrlRow>> Connection::propagated_base_crl(int key_index, Tim
   row->bind(1, std::int64_t{key_index});
   row->bind(2, now);
   return one_crl(statements_.propagated_base);
+}
+
+Result<std::optional<CrlRow>> Connection::oldest_unexpired_base_crl(int key_index, Timestamp now) {
+  Using row(statements_.oldest_base);
+  row->bind(1, std::int64_t{key_index});
+  row->bind(2, now);
+  return one_crl(statements_.oldest_base);
 }
 
 Result<std::int64_t> Connection::highest_crl_number(CrlIssuer issuer) {

@@ -38,6 +38,7 @@ class Connection {
   Result<void> for_each_revoked(const RevokedQuery& query, const std::function<void(const RevokedRow&)>& visit);
   Result<std::optional<CrlRow>> latest_crl(int key_index, CrlKind kind, CrlIssuer issuer);
   Result<std::optional<CrlRow>> propagated_base_crl(int key_index, Timestamp now);
+  Result<std::optional<CrlRow>> oldest_unexpired_base_crl(int key_index, Timestamp now);
   Result<std::int64_t> highest_crl_number(CrlIssuer issuer);
   Result<std::int64_t> count(DbDisposition disposition);
   Result<ViewPage> select(const ViewQuery& query, const std::optional<ViewCursor>& after, std::int64_t limit);
@@ -54,7 +55,7 @@ class Connection {
   int request_columns_ = 0;
   struct {
     Statement by_id, by_serial, by_hash, view, revoked, revoked_since, latest_base, latest_delta, propagated_base,
-        highest_crl_number, count, attributes, extensions, trace;
+        oldest_base, highest_crl_number, count, attributes, extensions, trace;
   } statements_;
 };
 

@@ -61,6 +61,14 @@ TEST_F(PublicationTest, SanitizedNamesAndEscapes) {
   EXPECT_EQ(serve(get("/CertEnroll/ca01.contoso.com_CONTOSO%20CA%20!0026%20Co.crt")).status, 200);
 }
 
+TEST_F(PublicationTest, ServesDeltaListsUnderBothSpellings) {
+  const HttpResponse raw = serve(get("/CertEnroll/CONTOSO%20CA%20!0026%20Co+.crl"));
+  ASSERT_EQ(raw.status, 200);
+  EXPECT_EQ(raw.header("Content-Type"), "application/pkix-crl");
+  EXPECT_EQ(raw.body, must(lab.ca->current_delta_crl())->CRLRawCRL);
+  EXPECT_EQ(serve(get("/CertEnroll/CONTOSO%20CA%20!0026%20Co%2B.crl")).body, raw.body);
+}
+
 TEST_F(PublicationTest, AnswersConditionalRequests) {
   const std::string path = "/CertEnroll/CONTOSO%20CA%20!0026%20Co.crl";
   const HttpResponse full = serve(get(path));

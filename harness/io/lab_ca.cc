@@ -247,9 +247,33 @@ Result<void> LabImpl::set_edit_flag(const std::string& flag) {
   return {};
 }
 
-Report LabImpl::publish_crl() {
+Report LabImpl::publish_crl(bool delta_only) {
   const LogMark before = mark();
-  return from_decision(ca_->publish_crl(""), before, "a new CRL is published");
+  using Lists = ca::CrlPublication::Lists;
+  return from_decision(ca_->publish_crl("", {delta_only ? Lists::delta : Lists::all}), before,
+                       delta_only ? "a new delta CRL is published" : "a new CRL is published");
+}
+
+Report LabImpl::renew_ca(bool new_key) {
+  const LogMark before = mark();
+  auto renewed = ca_->renew(new_key, *keys_, "");
+  Bytes der;
+  if (renewed && renewed->granted) der = renewed->granted->der();
+  Report report = from_decision(std::move(renewed), before,
+                                new_key ? "the CA has a new key and certificate" : "the CA has a new certificate");
+  describe_certificate(report, der);
+  return report;
+}
+
+// The Online Responder on the CA's own host: the template published, its account allowed to enroll.
+Result<void> LabImpl::open_responder() {
+  ca::OcspResponderOptions options;
+  options.account = to_upper(std::string(ca::short_host(spec_.ca.host))) + "$";
+  options.deterministic_good = spec_.ca.deterministic_good;
+  MIMICA_CHECK(edit_template(options.template_name, {{"allow_enroll", options.account}}));
+  MIMICA_CHECK(publish_template(options.template_name, true));
+  responder_ = std::make_unique<ca::OcspResponder>(*ca_, *keys_, clock_, options);
+  return {};
 }
 
 Result<void> LabImpl::set_publication(bool reachable, bool renewed) {
@@ -257,6 +281,7 @@ Result<void> LabImpl::set_publication(bool reachable, bool renewed) {
   if (!renewed) {
     MIMICA_TRY(files, ca_->published_files());
   }
+  if (responder_) responder_->keep_lists(!renewed);
   const std::lock_guard lock(frozen_mutex_);
   if (renewed || !frozen_files_) frozen_files_ = std::move(files);
   publication_reachable_ = reachable;
@@ -285,6 +310,19 @@ Report LabImpl::resolve_pending(std::int64_t request_id, const std::string& call
 Result<Bytes> LabImpl::crl(bool of_root) {
   MIMICA_TRY(ca::CrlRow row, of_root ? ca_->current_root_crl() : ca_->current_crl());
   return std::move(row.CRLRawCRL);
+}
+
+Result<Bytes> LabImpl::crl_of_key(int key_index, bool delta) {
+  MIMICA_TRY(auto row, ca_->crl(key_index, delta ? ca::CrlKind::delta : ca::CrlKind::base));
+  if (row) return std::move(row->CRLRawCRL);
+  return fault(HResult::ERROR_FILE_NOT_FOUND,
+               std::string("there is no ") + (delta ? "delta" : "base") + " CRL of key " + std::to_string(key_index));
+}
+
+std::vector<Certificate> LabImpl::ca_certificates() const {
+  std::vector<Certificate> out;
+  for (ca::SigningCertificate& one : ca_->signing_certificates()) out.push_back(std::move(one.certificate));
+  return out;
 }
 
 // ---- requests and logons -------------------------------------------------------------------------------------------

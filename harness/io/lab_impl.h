@@ -9,6 +9,7 @@
 #include <set>
 
 #include "ca/authority.h"
+#include "ca/web/ocsp.h"
 #include "ca/web/publication.h"
 #include "connector/certificate_connector.h"
 #include "connector/delivery.h"
@@ -73,7 +74,8 @@ class LabImpl final : public Lab {
   Result<void> publish_template(const std::string& name, bool published) override;
   Result<void> set_ca_rights(const CaRight&, bool granted) override;
   Result<void> set_edit_flag(const std::string& flag) override;
-  Report publish_crl() override;
+  Report publish_crl(bool delta_only) override;
+  Report renew_ca(bool new_key) override;
   Result<void> set_publication(bool reachable, bool renewed) override;
   Report revoke(const Certificate&, const std::string& caller, int reason) override;
   Report resolve_pending(std::int64_t request_id, const std::string& caller, bool issue) override;
@@ -82,6 +84,8 @@ class LabImpl final : public Lab {
   Certificate ca_certificate() const override { return ca_->ca_certificate(); }
   std::vector<Certificate> ca_chain() const override { return ca_->chain(); }
   Result<Bytes> crl(bool of_root) override;
+  Result<Bytes> crl_of_key(int key_index, bool delta) override;
+  std::vector<Certificate> ca_certificates() const override;
   Result<Trace> request_trace(std::int64_t request_id) override;
   Result<std::string> explain_request(std::int64_t request_id) override;
   Result<std::string> explain_certificate(const Certificate&) override;
@@ -144,6 +148,7 @@ class LabImpl final : public Lab {
   Result<void> build_authority();
   Result<void> build_inventory();
   Result<void> install_templates();
+  Result<void> open_responder();
   HttpResponse answer(const HttpRequest& request);
   Result<Sid> principal(std::string_view name);
   Result<ldap::Account> account(const std::string& name);
@@ -174,6 +179,7 @@ class LabImpl final : public Lab {
   std::unique_ptr<ldap::Directory> lookups_;  // what the CA, the KDC and Entra Connect ask
   std::unique_ptr<ca::Database> database_;
   std::unique_ptr<ca::CertificationAuthority> ca_;
+  std::unique_ptr<ca::OcspResponder> responder_;  // nullptr: the lab answers no OCSP
   std::atomic<bool> publication_reachable_ = true;
   std::mutex frozen_mutex_;
   std::optional<std::vector<ca::PublishedFile>> frozen_files_;  // what is still served while nothing new is published

@@ -98,6 +98,7 @@ Result<void> LabImpl::build_directory() {
 HttpResponse LabImpl::answer(const HttpRequest& request) {
   if (!ready_) return text_response(503, "the lab is still starting");
   if (!publication_reachable_) return text_response(503, "the publication is out of reach");
+  if (responder_ && responder_->is_own_path(request)) return responder_->serve(request);
   const std::lock_guard lock(frozen_mutex_);
   return frozen_files_ ? ca::serve_publication(request, *frozen_files_) : ca::serve_publication(request, *ca_);
 }
@@ -134,6 +135,12 @@ Result<void> LabImpl::build_authority() {
   }
   ca::set_http_base(config, http_->base_url());
   for (const std::string& url : spec_.ca.ocsp_urls) config.CACertPublicationURLs.push_back("32:" + url);
+  if (spec_.ca.ocsp) {
+    if (spec_.ca.standalone)
+      return fault(HResult::E_INVALIDARG, "a stand-alone CA cannot enroll its OCSP responder", {},
+                   "leave 'ocsp' out: OCSPResponseSigning is a template");
+    config.CACertPublicationURLs.push_back("32:" + http_->base_url() + "/ocsp");
+  }
 
   ca::SetupOptions setup;
   setup.two_tier = !root;
@@ -146,6 +153,7 @@ Result<void> LabImpl::build_authority() {
   environment.events = &event_log_;
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
   if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
+  if (spec_.ca.ocsp) MIMICA_CHECK(open_responder());
   ready_ = true;
   online_ = std::make_unique<LabRevocation>(
       http_->base_url(), [this](const HttpRequest& request) { return answer(request); }, publication_reachable_);

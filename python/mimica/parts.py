@@ -209,9 +209,22 @@ class CertificationAuthority:
         """The published base CRL as DER: the issuing CA's, or the root's."""
         return self._lab.handle.crl(of_root)
 
-    def publish_crl(self) -> Decision:
-        """Signs and publishes a new base CRL (certutil -CRL)."""
-        return self._lab.note(self._lab.handle.publish_crl(), "publication of the CRL")
+    @property
+    def certificates(self) -> list[Certificate]:
+        """All certificates of the CA itself by their index; renewals add to them, the newest comes last."""
+        return self._lab.handle.ca_certificates()
+
+    def crl_of_key(self, key_index: int, *, delta: bool = False) -> bytes:
+        """The base or delta CRL in force, as DER, of one of the CA's keys: 0, or what a renewal with a new key began."""
+        return self._lab.handle.crl_of_key(key_index, delta)
+
+    def publish_crl(self, *, delta_only: bool = False) -> Decision:
+        """Signs and publishes a new base CRL and a delta CRL (certutil -CRL), or a delta CRL alone (certutil -CRL delta)."""
+        return self._lab.note(self._lab.handle.publish_crl(delta_only), "publication of the CRL")
+
+    def renew(self, *, new_key: bool = True) -> Decision:
+        """Renews the certificate of the CA (certutil -renewCert [ReuseKeys]); new certificates come from the newest key."""
+        return self._lab.note(self._lab.handle.renew_ca(new_key), "renewal of the CA")
 
     def set_publication(self, *, reachable: bool = True, renewed: bool = True) -> None:
         """How the places where CRLs and CA certificates are published work from now on.
