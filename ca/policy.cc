@@ -198,6 +198,11 @@ class PolicyModule {
                   "renewal by key: the earlier certificate stands in for the right");
       return true;
     }
+    // Observed: with SubCA's refusal, which a manager of the CA then issues, as ESC7 has it.
+    if (!in_.new_request) {
+      trace_.skip(templates::rule::kPermissionEnroll, "resubmitted by a certificate manager");
+      return true;
+    }
     Decision<Unit> decision = templates::decide_enroll(*template_, *in_.token, in_.requester_name, in_.name_of);
     const bool granted = decision.granted.has_value();
     trace_.append(std::move(decision.trace));

@@ -51,8 +51,8 @@ struct PolicyInput {
   std::string ca_account;           // "CONTOSO\\CA01$"
   templates::NameOf name_of;        // names of SIDs for explanations; may be empty
   Timestamp now;
-  // false: a certificate manager resubmits; the right on the CA is not checked again and the request does not pend
-  // again.
+  // false: a certificate manager resubmits; neither the right on the CA nor Enroll on the template is checked
+  // again, and the request does not pend again.
   bool new_request = true;
 };
 

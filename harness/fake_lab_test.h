@@ -22,8 +22,9 @@ struct FakeScript {
   std::map<std::string, std::string> sids;  // account to SID
   std::map<std::string, Fault> faults;      // call to what it answers with
   std::vector<Certificate> device_certificates;
-  std::vector<Certificate> chain;  // of the CA
-  std::vector<Bytes> crls;         // of the root, of the issuing CA
+  std::vector<ca::Finding> findings;  // of the linter
+  std::vector<Certificate> chain;     // of the CA
+  std::vector<Bytes> crls;            // of the root, of the issuing CA
 };
 
 class FakeLab final : public Lab {
@@ -44,6 +45,17 @@ class FakeLab final : public Lab {
   Result<void> set_attribute(const std::string& a, const std::string& n, const std::vector<std::string>& v) override {
     return called("set_attribute " + a + " " + n + " " + join(v, ","));
   }
+  Result<void> write_attribute(const AttributeWrite& w) override {
+    return called("set_attribute " + w.name + " " + w.attribute + " " + join(w.values, ",") +
+                  (w.caller.empty() ? "" : " as " + w.caller));
+  }
+  Result<void> remove_template(const std::string& n) override { return called("remove_template " + n); }
+  Result<void> add_issuance_policy(const IssuancePolicySpec& s) override { return called("add_policy " + s.name); }
+  Result<std::vector<ca::Finding>> lint() override {
+    MIMICA_CHECK(called("lint"));
+    return script_.findings;
+  }
+  Result<void> install_update(const std::string& n) override { return called("install_update " + n); }
   Result<void> map_certificate(const std::string& a, const Certificate&, const std::string& f) override {
     return called("map " + a + " " + f);
   }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "ca/linter.h"
 #include "core/certificate.h"
 #include "core/decision.h"
 #include "core/event_log.h"
@@ -39,15 +40,25 @@ struct CaSpec {
   std::vector<std::string> edit_flags;          // "+EDITF_ATTRIBUTEENDDATE", "-EDITF_..."
   std::vector<std::string> disable_extensions;  // OIDs for DisableExtensionList
   std::optional<int> request_disposition;
-  std::vector<std::string> ocsp_urls;  // of a responder, for the AIA of issued certificates
-  bool ocsp = false;                   // the lab answers OCSP at /ocsp itself; its URL goes into the AIA
-  bool deterministic_good = false;     // serial numbers that were never issued are "unknown" there, not good
+  std::vector<std::string> ocsp_urls;     // of a responder, for the AIA of issued certificates
+  bool ocsp = false;                      // the lab answers OCSP at /ocsp itself; its URL goes into the AIA
+  bool deterministic_good = false;        // serial numbers that were never issued are "unknown" there, not good
+  bool sid_extension_update = true;       // the update of May 2022 is installed (KB5014754)
+  bool application_policy_update = true;  // the update of November 2024 is installed (CVE-2024-49019)
 };
 
 // A grant on the CA itself. Rights: "request", "manage_ca", "issue_and_manage", "read".
 struct CaRight {
   std::string account;
   std::vector<std::string> rights;
+};
+
+// An issuance policy: an msPKI-Enterprise-Oid object of the forest.
+struct IssuancePolicySpec {
+  std::string name;   // displayName
+  std::string oid;    // dotted; empty: a new one below the forest's base
+  std::string cps;    // URL of the certification practice statement (msPKI-OID-CPS); empty: none
+  std::string group;  // whose members the holders become (msDS-OIDToGroupLink); empty: none
 };
 
 struct TemplateSpec {
@@ -59,6 +70,15 @@ struct TemplateSpec {
   // {"minimum_key_size", "2048"}, {"publish_in_ad", "false"}, {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain
   // Users"} ...
   std::vector<std::pair<std::string, std::string>> edits;
+};
+
+// Replaces the values of one attribute of a directory object.
+struct AttributeWrite {
+  enum class Object { account, certificate_template, issuance_policy } object = Object::account;
+  std::string name;    // account name, cn of the template, or display name of the policy
+  std::string caller;  // account that writes, with its rights only; empty: the directory's administrator
+  std::string attribute;
+  std::vector<std::string> values;  // none: the attribute is removed
 };
 
 struct UserSpec {
@@ -124,6 +144,7 @@ struct LabSpec {
   CaSpec ca;
   std::vector<CaRight> ca_rights;
   std::vector<std::string> ca_removed;  // accounts whose entries leave the CA security (e.g. Authenticated Users)
+  std::vector<IssuancePolicySpec> issuance_policies;
   std::vector<TemplateSpec> templates;
   std::vector<UserSpec> users;
   std::vector<GroupSpec> groups;
@@ -240,6 +261,8 @@ class Lab {
   virtual Result<void> add_device(const DeviceSpec&) = 0;
   virtual Result<void> set_attribute(const std::string& account, const std::string& attribute,
                                      const std::vector<std::string>& values) = 0;
+  // Faults: insufficientAccessRights when the caller may not write; undefinedAttributeType, ... as the directory says.
+  virtual Result<void> write_attribute(const AttributeWrite&) = 0;
   // Explicit mapping of a certificate to an account. form: "issuer_serial", "ski", "sha1_public_key", "issuer_subject",
   // "subject", "rfc822", "issuer_sid".
   virtual Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) = 0;
@@ -254,6 +277,13 @@ class Lab {
   virtual Result<void> edit_template(const std::string& name,
                                      const std::vector<std::pair<std::string, std::string>>& edits) = 0;
   virtual Result<void> publish_template(const std::string& name, bool published) = 0;
+  // Takes it off the CA's list, and deletes the object with its OID object. Faults: unknown, built in.
+  virtual Result<void> remove_template(const std::string& name) = 0;
+  virtual Result<void> add_issuance_policy(const IssuancePolicySpec&) = 0;
+  // The forest's templates and the CA by the known misconfigurations (ca/linter.h).
+  virtual Result<std::vector<ca::Finding>> lint() = 0;
+  // "may_2022" (KB5014754: SID extension) or "november_2024" (CVE-2024-49019) on the CA's host.
+  virtual Result<void> install_update(const std::string& name) = 0;
   virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;
   virtual Result<void> set_edit_flag(const std::string& flag) = 0;  // "+EDITF_…" or "-EDITF_…"
   virtual Report publish_crl(bool delta_only = false) = 0;          // certutil -CRL [delta]

@@ -196,6 +196,12 @@ class Language {
          field("domain_joined", boolean_, "Whether the host is joined to the domain.", "true"),
          field("sid_extension", boolean_, "EnableSidSecurityExtension is 1 when the services first start.", "false")},
         "{name: CONNECTOR01, sid_extension: true}");
+    policy_ = object(
+        "policy", "An issuance policy: an object of the forest that certificates name.",
+        {needed("name", text_, "Display name."), field("oid", text_, "Object identifier.", "a new one of the forest"),
+         field("cps", text_, "URL of the certification practice statement."),
+         field("group", text_, "Group whose members the holders become (msDS-OIDToGroupLink).")},
+        "{name: Vault, group: Vault Admins}");
     std::vector<Field> of_template = {field("name", text_, "cn of the template.", "the display name without blanks"),
                                       field("duplicate", text_, "cn of the template it is copied from.", "User"),
                                       field("display_name", text_, "Display name.", "the name"),
@@ -242,6 +248,9 @@ class Language {
          field("ocsp", boolean_, "The lab answers OCSP at /ocsp itself; the URL goes into the AIA.", "false"),
          field("deterministic_good", boolean_,
                "Switch: its answer about a serial number that was never issued is unknown, not good.", "false"),
+         field("sid_extension_update", boolean_, "The update of May 2022 is installed (KB5014754).", "true"),
+         field("application_policy_update", boolean_, "The update of November 2024 is installed (CVE-2024-49019).",
+               "true"),
          field("rights", list(grant_), "Rights granted on the CA beside the defaults."),
          field("removed", texts_, "Accounts whose entries leave the CA's security, for example Authenticated Users.")});
     const Type* mode = choice({{"disabled", "0: no strong mapping is asked for"},
@@ -299,6 +308,7 @@ class Language {
                    field("domain", domain, "The domain."), field("ca", ca, "The certification authority."),
                    field("users", list(user_), "People."), field("groups", list(group_), "Groups."),
                    field("computers", list(computer_), "Further computers."),
+                   field("policies", list(policy_), "Issuance policies of the forest."),
                    field("templates", list(template_), "Certificate templates made for this lab."),
                    field("devices", list(device_), "Devices."), field("profiles", list(profile_), "Intune profiles."),
                    field("connectors", list(connector_), "Certificate connectors; an empty list for none.",
@@ -355,8 +365,8 @@ class Language {
   std::deque<Type> types_;
   const Type *text_{}, *boolean_{}, *time_{}, *duration_{}, *code_{}, *rule_{}, *json_{}, *texts_{}, *none_{},
       *right_{}, *rights_{}, *platform_{};
-  const Type *user_{}, *group_{}, *computer_{}, *device_{}, *profile_{}, *connector_{}, *template_{}, *grant_{},
-      *import_{}, *lab_{};
+  const Type *user_{}, *group_{}, *computer_{}, *device_{}, *profile_{}, *connector_{}, *template_{}, *policy_{},
+      *grant_{}, *import_{}, *lab_{};
   const Type *events_{}, *log_{}, *certificate_{}, *expect_{};
   Type* step_{};
   const Type* document_{};
@@ -430,10 +440,14 @@ void Language::steps() {
   for (Field& f : template_fields()) edit.push_back(std::move(f));
   const Type* template_edit = object("edit template", "Changes a certificate template, as its administrator does.",
                                      std::move(edit), "template: {name: IntuneUser, remove: Domain Users}");
+  const Type* update = choice({{"may_2022", "KB5014754: the SID extension"},
+                               {"november_2024", "CVE-2024-49019: requested application policies are dropped"}},
+                              "update");
   const Type* ca =
       object("change ca", "Changes the certification authority.",
              {verb("grant", grant_, "Grants rights."), verb("remove", grant_, "Takes rights away."),
               verb("edit_flag", texts_, "`+EDITF_...` sets, `-EDITF_...` clears."),
+              verb("install_update", any_of({update, list(update)}), "Installs updates on its host."),
               verb("publish_crl", boolean_, "Publishes a new base CRL, and a delta CRL with it."),
               verb("publish_delta_crl", boolean_, "Publishes a new delta CRL alone."),
               verb("renew", choice({{"new_key", ""}, {"same_key", ""}}), "Renews the certificate of the CA.")},
@@ -468,13 +482,14 @@ void Language::steps() {
              "trust: {device: LAPTOP-01}");
   const Type* member = object("membership", "A membership.",
                               {needed("group", text_, "Group."), needed("member", text_, "Account name.")});
-  const Type* add = object(
-      "add", "Adds something to the running lab.",
-      {verb("user", user_, "A user."), verb("group", group_, "A group."), verb("computer", computer_, "A computer."),
-       verb("member", member, "A member to a group."), verb("device", device_, "A device."),
-       verb("template", template_, "A certificate template."), verb("profile", profile_, "An Intune profile."),
-       verb("connector", connector_, "A connector."), verb("ldif", text_, "The content of an LDIF file.")},
-      "add: {user: {name: bob}}");
+  const Type* add =
+      object("add", "Adds something to the running lab.",
+             {verb("user", user_, "A user."), verb("group", group_, "A group."),
+              verb("computer", computer_, "A computer."), verb("member", member, "A member to a group."),
+              verb("device", device_, "A device."), verb("template", template_, "A certificate template."),
+              verb("policy", policy_, "An issuance policy."), verb("profile", profile_, "An Intune profile."),
+              verb("connector", connector_, "A connector."), verb("ldif", text_, "The content of an LDIF file.")},
+             "add: {user: {name: bob}}");
   const Type* map_step =
       object("map", "Writes an explicit mapping of a certificate into altSecurityIdentities of an account.",
              {needed("account", text_, "Account."), needed("certificate", text_, "Step id."),
@@ -490,10 +505,21 @@ void Language::steps() {
                      "Form of the mapping.")},
              "map: {account: jane, certificate: first, form: issuer_serial}");
   const Type* set_attribute =
-      object("set_attribute", "Replaces the values of a directory attribute of an account.",
-             {needed("account", text_, "Account."), needed("attribute", text_, "LDAP attribute."),
-              needed("values", texts_, "New values; an empty list removes the attribute.")},
+      object("set_attribute", "Replaces the values of an attribute of an account, a template or an issuance policy.",
+             {field("account", text_, "Account."), field("template", text_, "cn of a template, instead of an account."),
+              field("policy", text_, "Display name of an issuance policy, instead of an account."),
+              needed("attribute", text_, "LDAP attribute."),
+              needed("values", texts_, "New values; an empty list removes the attribute."),
+              field("as", text_, "Account that writes, with its own rights only.", "the directory's administrator")},
              "set_attribute: {account: jane, attribute: mail, values: jane@contoso.com}");
+  const Type* remove = object("delete", "Deletes something.",
+                              {verb("template", text_, "cn of a template: off the CA's list, with its OID object.")},
+                              "delete: {template: IntuneUser}");
+  const Type* lint =
+      object("lint", "Judges templates and CA by the known misconfigurations; refused when something is found.",
+             {field("template", text_, "cn of a template: this one and the CA.",
+                    "everything, the worst verdict of each rule")},
+             "lint: {template: IntuneUser}");
   const Type* check = object(
       "check", "Looks without changing anything.",
       {verb("device", text_,
@@ -532,6 +558,8 @@ void Language::steps() {
                    verb("add", add, add->help),
                    verb("map", map_step, map_step->help),
                    verb("set_attribute", set_attribute, set_attribute->help),
+                   verb("delete", remove, remove->help),
+                   verb("lint", lint, lint->help),
                    verb("check", check, check->help),
                    verb("repeat", repeat, repeat->help),
                    field("expect", expect_, "What the step must answer.", "it succeeds"),

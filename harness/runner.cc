@@ -214,6 +214,36 @@ class Run final : public StepCertificates {
     return Report{};
   }
 
+  StepAnswer perform(const step::RemoveTemplate& s) { return from(lab_.remove_template(s.name)); }
+
+  StepAnswer perform(const step::InstallUpdate& s) {
+    for (const std::string& name : s.names)
+      if (auto done = lab_.install_update(name); !done) return std::move(done).error();
+    return Report{};
+  }
+
+  StepAnswer perform(const step::Lint& s) {
+    auto findings = lab_.lint();
+    if (!findings) return std::move(findings).error();
+    if (!s.certificate_template.empty()) {
+      std::erase_if(*findings, [&](const ca::Finding& finding) {
+        return finding.kind == ca::Finding::Kind::certificate_template &&
+               !equals_ignore_case(finding.subject, s.certificate_template);
+      });
+      if (std::none_of(findings->begin(), findings->end(), [](const ca::Finding& finding) {
+            return finding.kind == ca::Finding::Kind::certificate_template;
+          }))
+        return fault("no certificate template is named '" + s.certificate_template + "'", {},
+                     "templates are named by their cn");
+    }
+    Report report;
+    report.trace = ca::summary(*findings);
+    const bool sound = report.trace.deciding() == nullptr;
+    report.outcome = sound ? Outcome::done : Outcome::refused;
+    report.message = sound ? "no known weakness" : "known weaknesses";
+    return report;
+  }
+
   StepAnswer perform(const step::CaRights& s) { return from(lab_.set_ca_rights(s.right, s.grant)); }
 
   StepAnswer perform(const step::EditFlags& s) {
@@ -254,6 +284,7 @@ class Run final : public StepCertificates {
       Result<void> operator()(const step::Membership& v) const { return lab.add_member(v.group, v.member); }
       Result<void> operator()(const DeviceSpec& v) const { return lab.add_device(v); }
       Result<void> operator()(const TemplateSpec& v) const { return lab.add_template(v); }
+      Result<void> operator()(const IssuancePolicySpec& v) const { return lab.add_issuance_policy(v); }
       Result<void> operator()(const ProfileSpec& v) const { return lab.add_profile(v); }
       Result<void> operator()(const ConnectorSpec& v) const { return lab.add_connector(v); }
       Result<void> operator()(const step::Ldif& v) const { return lab.import_ldif(v.source, v.text); }
@@ -267,7 +298,7 @@ class Run final : public StepCertificates {
     });
   }
 
-  StepAnswer perform(const step::SetAttribute& s) { return from(lab_.set_attribute(s.account, s.attribute, s.values)); }
+  StepAnswer perform(const step::SetAttribute& s) { return from(lab_.write_attribute(s.write)); }
 
   StepAnswer perform(const step::CheckDevice& s) {
     auto certificates = lab_.device_certificates(s.device);

@@ -23,6 +23,7 @@ std::string title_of(const step::Addition& what) {
           [](const step::Membership& m) { return "add " + m.member + " to " + quoted(m.group); },
           [](const DeviceSpec& d) { return "add device " + d.name; },
           [](const TemplateSpec& t) { return "add template " + quoted(t.name.empty() ? t.display_name : t.name); },
+          [](const IssuancePolicySpec& p) { return "add issuance policy " + quoted(p.name); },
           [](const ProfileSpec& p) { return "add profile " + p.source; },
           [](const ConnectorSpec& c) { return "add connector " + c.name; },
           [](const step::Ldif& l) { return "import " + l.source; },
@@ -74,6 +75,11 @@ std::string title(const Action& action) {
               out += std::string(out.back() == ':' ? " " : ", ") + (*s.publish ? "published" : "no longer published");
             return out;
           },
+          [](const RemoveTemplate& s) { return "delete template " + s.name; },
+          [](const InstallUpdate& s) { return "CA: install the update of " + join(s.names, ", "); },
+          [](const Lint& s) {
+            return s.certificate_template.empty() ? std::string("lint everything") : "lint " + s.certificate_template;
+          },
           [](const CaRights& s) {
             return std::string(s.grant ? "CA: grant " : "CA: take ") + join(s.right.rights, ", ") +
                    (s.grant ? " to " : " from ") + s.right.account;
@@ -102,7 +108,9 @@ std::string title(const Action& action) {
             return "map the certificate of step " + quoted(s.certificate) + " to " + s.account + " (" + s.form + ")";
           },
           [](const SetAttribute& s) {
-            return "set " + s.attribute + " of " + s.account + " to " + join(s.values, ", ");
+            const AttributeWrite& w = s.write;
+            return (w.caller.empty() ? "set " : w.caller + " sets ") + w.attribute + " of " + w.name + " to " +
+                   (w.values.empty() ? "nothing" : join(w.values, ", "));
           },
           [](const CheckDevice& s) { return "look at the certificates of " + s.device; },
           [](const CheckChain& s) { return "verify the chain of the certificate of step " + quoted(s.certificate); },

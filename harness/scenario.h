@@ -96,6 +96,9 @@ struct EditTemplate {
   std::vector<std::pair<std::string, std::string>> edits;
   std::optional<bool> publish;
 };
+struct RemoveTemplate {
+  std::string name;
+};
 struct CaRights {
   CaRight right;
   bool grant = true;
@@ -108,6 +111,9 @@ struct PublishCrl {
 };
 struct RenewCa {
   bool new_key = true;
+};
+struct InstallUpdate {
+  std::vector<std::string> names;
 };
 struct Publication {
   bool reachable = true, renewed = true;
@@ -130,8 +136,8 @@ struct Membership {
 struct Ldif {
   std::string source, text;
 };
-using Addition = std::variant<UserSpec, GroupSpec, ComputerSpec, Membership, DeviceSpec, TemplateSpec, ProfileSpec,
-                              ConnectorSpec, Ldif>;
+using Addition = std::variant<UserSpec, GroupSpec, ComputerSpec, Membership, DeviceSpec, TemplateSpec,
+                              IssuancePolicySpec, ProfileSpec, ConnectorSpec, Ldif>;
 struct Add {
   Addition what;
 };
@@ -139,8 +145,10 @@ struct Map {
   std::string account, certificate, form;
 };
 struct SetAttribute {
-  std::string account, attribute;
-  std::vector<std::string> values;
+  AttributeWrite write;
+};
+struct Lint {
+  std::string certificate_template;  // empty: the worst of everything
 };
 struct CheckDevice {
   std::string device;
@@ -151,11 +159,12 @@ struct CheckChain {
 };
 }  // namespace step
 
-using Action = std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
-                            step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
-                            step::EditTemplate, step::CaRights, step::EditFlags, step::PublishCrl, step::RenewCa,
-                            step::Publication, step::Revoke, step::Resolve, step::Trust, step::Add, step::Map,
-                            step::SetAttribute, step::CheckDevice, step::CheckChain>;
+using Action =
+    std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
+                 step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
+                 step::EditTemplate, step::RemoveTemplate, step::InstallUpdate, step::Lint, step::CaRights,
+                 step::EditFlags, step::PublishCrl, step::RenewCa, step::Publication, step::Revoke, step::Resolve,
+                 step::Trust, step::Add, step::Map, step::SetAttribute, step::CheckDevice, step::CheckChain>;
 
 // One line for the timeline: `deliver "Intune User" to LAPTOP-01`.
 std::string title(const Action& action);

@@ -145,6 +145,10 @@ TemplateSpec ScenarioReader::template_spec(const schema::View& view) {
   return out;
 }
 
+IssuancePolicySpec ScenarioReader::policy_spec(const schema::View& view) {
+  return {view["name"].text(), view["oid"].text(), view["cps"].text(), view["group"].text()};
+}
+
 ProfileSpec ScenarioReader::profile(const schema::View& view) {
   ProfileSpec out;
   out.assign = view["assign"].texts();
@@ -210,6 +214,8 @@ CaSpec ScenarioReader::ca(const schema::View& view, LabSpec& lab) {
   out.ocsp_urls = view["ocsp_urls"].texts();
   out.ocsp = view["ocsp"].boolean(false);
   out.deterministic_good = view["deterministic_good"].boolean(false);
+  out.sid_extension_update = view["sid_extension_update"].boolean(true);
+  out.application_policy_update = view["application_policy_update"].boolean(true);
   if (const schema::View disposition = view["request_disposition"])
     out.request_disposition = disposition.text() == "issue" ? 1 : disposition.text() == "deny" ? 2 : 0;
   for (const schema::View& grant : view["rights"].list()) lab.ca_rights.push_back(right(grant));
@@ -274,6 +280,7 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   for (const schema::View& v : view["users"].list()) out.users.push_back(user(v));
   for (const schema::View& v : view["groups"].list()) out.groups.push_back(group(v));
   for (const schema::View& v : view["computers"].list()) out.computers.push_back(computer(v));
+  for (const schema::View& v : view["policies"].list()) out.issuance_policies.push_back(policy_spec(v));
   for (const schema::View& v : view["templates"].list()) out.templates.push_back(template_spec(v));
   for (const schema::View& v : view["devices"].list()) out.devices.push_back(device_spec(v));
   for (const schema::View& v : view["profiles"].list()) out.profiles.push_back(profile(v));

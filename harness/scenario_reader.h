@@ -29,6 +29,7 @@ class ScenarioReader {
   GroupSpec group(const schema::View& view);
   ComputerSpec computer(const schema::View& view);
   DeviceSpec device_spec(const schema::View& view);
+  IssuancePolicySpec policy_spec(const schema::View& view);
   TemplateSpec template_spec(const schema::View& view);
   ProfileSpec profile(const schema::View& view);
   ConnectorSpec connector_spec(const schema::View& view);

@@ -148,6 +148,7 @@ Action ScenarioReader::ca_change(const View& view) {
     return step::EditFlags{view["edit_flag"].texts()};
   }
   if (what->key == "renew") return step::RenewCa{view["renew"].text() == "new_key"};
+  if (what->key == "install_update") return step::InstallUpdate{view["install_update"].texts()};
   return step::PublishCrl{what->key == "publish_delta_crl"};
 }
 
@@ -160,6 +161,7 @@ step::Addition ScenarioReader::addition(const View& view) {
   if (key == "member") return step::Membership{what["group"].text(), what["member"].text()};
   if (key == "device") return device_spec(what);
   if (key == "template") return template_spec(what);
+  if (key == "policy") return policy_spec(what);
   if (key == "profile") return profile(what);
   if (key == "connector") return connector_spec(what);
   return step::Ldif{what.text(), file(what)};
@@ -228,8 +230,26 @@ Action ScenarioReader::action(const std::string& verb, const View& v) {
   if (verb == "trust") return step::Trust{device(v["device"]), v["trusted"].boolean(true)};
   if (verb == "add") return step::Add{addition(v)};
   if (verb == "map") return step::Map{v["account"].text(), step_id(v["certificate"]), v["form"].text()};
-  if (verb == "set_attribute")
-    return step::SetAttribute{v["account"].text(), v["attribute"].text(), v["values"].texts()};
+  if (verb == "set_attribute") {
+    step::SetAttribute out;
+    using Object = AttributeWrite::Object;
+    int objects = 0;
+    for (const auto& [name, object] :
+         {std::pair{"account", Object::account}, std::pair{"template", Object::certificate_template},
+          std::pair{"policy", Object::issuance_policy}}) {
+      if (!v[name]) continue;
+      ++objects;
+      out.write.object = object;
+      out.write.name = v[name].text();
+    }
+    if (objects != 1) add(v.node(), "set_attribute needs one object", "give 'account', 'template' or 'policy'");
+    out.write.caller = v["as"].text();
+    out.write.attribute = v["attribute"].text();
+    out.write.values = v["values"].texts();
+    return out;
+  }
+  if (verb == "delete") return step::RemoveTemplate{v["template"].text()};
+  if (verb == "lint") return step::Lint{v["template"].text()};
   if (v["chain"]) return step::CheckChain{step_id(v["chain"])};
   step::CheckDevice look{device(v["device"]), std::nullopt};
   if (v["count"]) look.count = v["count"].integer();

@@ -98,6 +98,21 @@ void bind_answers(py::module_& m) {
         for (const auto& variable : r.environment) out[text(variable.first)] = text(variable.second);
         return out;
       });
+  py::class_<ca::Finding>(m, "Finding")
+      .def_property_readonly(
+          "kind", [](const ca::Finding& f) { return text(f.kind == ca::Finding::Kind::authority ? "ca" : "template"); })
+      .def_property_readonly("subject", [](const ca::Finding& f) { return text(f.subject); })
+      .def_property_readonly("sound", [](const ca::Finding& f) { return f.sound(); })
+      .def_property_readonly("trace", [](const ca::Finding& f) { return f.trace; })
+      .def_property_readonly("failed",
+                             [](const ca::Finding& f) {
+                               py::list out;
+                               for (const Step& step : f.trace.steps())
+                                 if (step.verdict == Verdict::fail) out.append(text(step.rule->id));
+                               return out;
+                             })
+      .def("__repr__",
+           [](const ca::Finding& f) { return text("<Finding " + f.subject + (f.sound() ? " sound>" : " weak>")); });
   py::class_<harness::Endpoint>(m, "Endpoint")
       .def_property_readonly("name", [](const harness::Endpoint& e) { return text(e.name); })
       .def_property_readonly("url", [](const harness::Endpoint& e) { return text(e.url); })
@@ -235,6 +250,18 @@ void bind_authority(LabClass& lab) {
             self.run([&](Lab& l) { unwrap(l.publish_template(name, published)); });
           },
           py::arg("name"), py::arg("published"))
+      .def(
+          "remove_template",
+          [](LabHandle& self, const std::string& name) { self.run([&](Lab& l) { unwrap(l.remove_template(name)); }); },
+          py::arg("name"))
+      .def(
+          "add_issuance_policy",
+          [](LabHandle& self, const std::string& name, const std::string& oid, const std::string& cps,
+             const std::string& group) {
+            self.run([&](Lab& l) { unwrap(l.add_issuance_policy({name, oid, cps, group})); });
+          },
+          py::arg("name"), py::arg("oid"), py::arg("cps"), py::arg("group"))
+      .def("lint", [](LabHandle& self) { return self.run([](Lab& l) { return unwrap(l.lint()); }); })
       .def(
           "set_ca_rights",
           [](LabHandle& self, const harness::CaRight& right, bool granted) {

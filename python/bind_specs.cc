@@ -141,7 +141,9 @@ void bind_ca_parts(py::module_& m) {
       .def_readwrite("request_disposition", &CaSpec::request_disposition)
       .def_readwrite("ocsp_urls", &CaSpec::ocsp_urls)
       .def_readwrite("ocsp", &CaSpec::ocsp)
-      .def_readwrite("deterministic_good", &CaSpec::deterministic_good);
+      .def_readwrite("deterministic_good", &CaSpec::deterministic_good)
+      .def_readwrite("sid_extension_update", &CaSpec::sid_extension_update)
+      .def_readwrite("application_policy_update", &CaSpec::application_policy_update);
   py::class_<CaRight>(m, "CaRight")
       .def(py::init([](std::string account, Strings rights) {
              return CaRight{std::move(account), std::move(rights)};

@@ -265,6 +265,12 @@ Result<void> save(CertificateTemplate& value, std::span<const Edit> edits) {
   return {};
 }
 
+Result<void> check_removable(const CertificateTemplate& value) {
+  if (value.is_built_in())
+    return refused(value, "built-in templates are not deleted here", "take it off the CA's list instead");
+  return {};
+}
+
 Result<CertificateTemplate> duplicate(const CertificateTemplate& source, const DuplicateOptions& options) {
   if (trim(options.display_name).empty()) return refused(source, "a duplicate needs a display name");
   if (options.oid.empty()) return refused(source, "a duplicate needs an object identifier of its own");

@@ -144,6 +144,9 @@ struct DuplicateOptions {
 // kept.
 Result<CertificateTemplate> duplicate(const CertificateTemplate& source, const DuplicateOptions& options);
 
+// Whether the console deletes the template: not a built-in one (it would come back with the next CA installation).
+Result<void> check_removable(const CertificateTemplate& value);
+
 // "CONNECTOR01$", "Domain Users", "CONTOSO\\jane", "S-1-5-…" to a SID; a Fault for unknown accounts.
 using SidOf = std::function<Result<Sid>(std::string_view account)>;
 

@@ -46,6 +46,17 @@ bool is_elliptic(const CertificateTemplate& value) {
 }
 
 void lint_general(const CertificateTemplate& value, Trace& trace) {
+  if (value.is_built_in())
+    trace.warn(rule::kLintDuplicate, "the template is the built-in " + value.cn, {{"flags", to_string(value.flags)}});
+  else
+    trace.pass(rule::kLintDuplicate, "the template is no built-in one");
+  if (trim(value.display_name).empty() || starts_with_ignore_case(value.display_name, "Copy of "))
+    trace.warn(rule::kLintDisplayName, value.display_name.empty()
+                                           ? "there is no display name"
+                                           : "the display name is still \"" + value.display_name + '"');
+  else
+    trace.pass(rule::kLintDisplayName, '"' + value.display_name + '"');
+
   const std::vector<Fact> names{{"cn", value.cn}, {"display name", value.display_name}};
   if (value.cn == value.display_name) {
     trace.pass(rule::kLintName, "name and display name are equal", names);
@@ -99,6 +110,37 @@ void lint_key(const CertificateTemplate& value, const LintContext& context, Trac
                bits(value.minimal_key_size) + " are not listed as supported for PKCS profiles on iOS, iPadOS and macOS",
                sizes);
   }
+}
+
+// A TPM makes RSA keys of up to 2048 bits; Windows Hello for Business does not leave it.
+void lint_tpm(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+  if (!concerns(context, {Platform::windows}))
+    trace.skip(rule::kLintKeySizeTpm, "the template is not used on Windows");
+  else if (is_elliptic(value) || value.minimal_key_size < 4096)
+    trace.pass(rule::kLintKeySizeTpm, bits(value.minimal_key_size) + " fit into a TPM");
+  else
+    trace.warn(rule::kLintKeySizeTpm, bits(value.minimal_key_size) + " are stored by the software provider only",
+               {{"msPKI-Minimal-Key-Size", std::to_string(value.minimal_key_size)}});
+}
+
+void lint_ca(const LintContext& context, Trace& trace) {
+  if (!context.may_request || !context.may_revoke) {
+    trace.skip(rule::kLintCaRights, "the security of the CA was not given");
+  } else if (!*context.may_request) {
+    trace.fail(rule::kLintCaRights, {}, context.connector_name + " may not request certificates",
+               {{"account", context.connector_name}});
+  } else if (!*context.may_revoke) {
+    trace.warn(rule::kLintCaRights, context.connector_name + " may not revoke certificates",
+               {{"account", context.connector_name}});
+  } else {
+    trace.pass(rule::kLintCaRights, context.connector_name + " may request and revoke certificates");
+  }
+  if (!context.published)
+    trace.skip(rule::kLintPublished, "no CA was given");
+  else if (*context.published)
+    trace.pass(rule::kLintPublished, "the CA publishes it");
+  else
+    trace.fail(rule::kLintPublished, {}, "no CA publishes the template");
 }
 
 void lint_content(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
@@ -211,8 +253,10 @@ Trace lint(const CertificateTemplate& value, const LintContext& context) {
   Trace trace;
   lint_general(value, trace);
   lint_key(value, context, trace);
+  lint_tpm(value, context, trace);
   lint_content(value, context, trace);
   lint_connector(value, context, trace);
+  lint_ca(context, trace);
   lint_low_privileged(value, context, trace);
   lint_issuance(value, trace);
   return trace;

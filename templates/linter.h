@@ -1,4 +1,4 @@
-// Is a template fit for Intune PKCS profiles, and safe? Findings carry the rules templates.lint.* (REQ-32 to REQ-46).
+// Is a template fit for Intune PKCS profiles, and safe? Findings carry the rules templates.lint.* (REQ-29 to REQ-48).
 #pragma once
 
 #include <optional>
@@ -17,6 +17,9 @@ struct LintContext {
   std::vector<Platform> platforms;  // of the profiles that use the template; empty: not known, so any
   std::optional<Token> connector;   // the account that requests; absent: its permission is not checked
   std::string connector_name;
+  std::optional<bool> published;    // a CA publishes it; absent: not known
+  std::optional<bool> may_request;  // the connector's account holds Request Certificates on the CA
+  std::optional<bool> may_revoke;   // and Issue and Manage Certificates
   NameOf name_of;
 };
 

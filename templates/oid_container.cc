@@ -36,6 +36,24 @@ ldap::Entry oid_entry(const Oid& oid, OidKind kind, std::string_view display_nam
   return entry;
 }
 
+ldap::Entry oid_entry(const IssuancePolicy& policy, std::string_view configuration_dn) {
+  ldap::Entry entry = oid_entry(policy.oid, OidKind::issuance_policy, policy.name, configuration_dn);
+  if (!policy.cps.empty()) entry.set("msPKI-OID-CPS", policy.cps);
+  if (!policy.group.empty()) entry.set("msDS-OIDToGroupLink", policy.group);
+  return entry;
+}
+
+Result<std::optional<IssuancePolicy>> issuance_policy(const ldap::Entry& entry) {
+  MIMICA_TRY(const auto kind, entry.integer("flags"));
+  if (kind.value_or(0) != static_cast<int>(OidKind::issuance_policy)) return std::optional<IssuancePolicy>{};
+  IssuancePolicy out;
+  MIMICA_TRY(out.oid, Oid::parse(entry.first("msPKI-Cert-Template-OID")));
+  out.name = entry.first("displayName");
+  out.cps = entry.first("msPKI-OID-CPS");
+  out.group = entry.first("msDS-OIDToGroupLink");
+  return std::optional<IssuancePolicy>(std::move(out));
+}
+
 ldap::Entry oid_entry(const CertificateTemplate& value, std::string_view configuration_dn) {
   return oid_entry(value.oid, OidKind::template_oid, value.display_name, configuration_dn);
 }

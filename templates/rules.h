@@ -33,6 +33,11 @@ inline constexpr Rule kPermissionEnroll{
 
 // ---- linter: is this a good template for Intune PKCS profiles
 // --------------------------------------------------------
+inline constexpr Rule kLintDuplicate{"templates.lint.duplicate", "The template is a duplicate, not a built-in one.",
+                                     "REQ-29; REQ-30",
+                                     "duplicate the User template: built-in templates serve others too"};
+inline constexpr Rule kLintDisplayName{"templates.lint.display_name", "The display name says what the template is for.",
+                                       "REQ-33", "set a display name on the General tab"};
 inline constexpr Rule kLintName{"templates.lint.name", "The display name is not mistaken for the template name.",
                                 "REQ-35", "write the template name (cn) into the profile"};
 inline constexpr Rule kLintCompatibility{
@@ -51,6 +56,9 @@ inline constexpr Rule kLintKeySize{
 inline constexpr Rule kLintKeySizeApple{"templates.lint.key_size_apple",
                                         "Keys of 4096 bits are used on Windows and Android only.", "REQ-40",
                                         "use 2048 bits for iOS, iPadOS and macOS; give them a template of their own"};
+inline constexpr Rule kLintKeySizeTpm{
+    "templates.lint.key_size_tpm", "Windows devices can keep keys of this size in a TPM.", "REQ-41",
+    "with 4096 bits choose the software key storage provider in the profile; Windows Hello for Business has no way"};
 inline constexpr Rule kLintSubject{
     "templates.lint.subject", "The subject is supplied in the request.", "REQ-42",
     "select 'Supply in the request': otherwise the CA names the connector's computer account"};
@@ -64,6 +72,11 @@ inline constexpr Rule kLintProofOfOrigin{
 inline constexpr Rule kLintConnector{
     "templates.lint.connector_permission", "The connector's account holds Read and Enroll.", "REQ-45",
     "add the connector's computer account on the Security tab and allow Read and Enroll"};
+inline constexpr Rule kLintCaRights{
+    "templates.lint.ca_rights", "The connector's account may request certificates from the CA and revoke them.",
+    "REQ-48", "allow 'Request Certificates' and 'Issue and Manage Certificates' on the CA's Security tab"};
+inline constexpr Rule kLintPublished{"templates.lint.published", "A CA publishes the template.", "REQ-47",
+                                     "publish it: Certificate Templates > New > Certificate Template to Issue"};
 inline constexpr Rule kLintLowPrivilegedEnroll{
     "templates.lint.low_privileged_enroll",
     "Where the subject comes from the request and the certificate authenticates, no low-privileged group may enroll "

@@ -9,10 +9,12 @@
 
 namespace mimica::harness::cli {
 
-void add_run(CLI::App& app, ExitCode& exit);      // run
-void add_up(CLI::App& app, ExitCode& exit);       // up
-void add_inspect(CLI::App& app, ExitCode& exit);  // explain, check
-void add_verbs(CLI::App& app, ExitCode& exit);    // certutil, certreq
+void add_run(CLI::App& app, ExitCode& exit);        // run
+void add_up(CLI::App& app, ExitCode& exit);         // up
+void add_inspect(CLI::App& app, ExitCode& exit);    // explain, check
+void add_verbs(CLI::App& app, ExitCode& exit);      // certutil, certreq
+void add_lint(CLI::App& app, ExitCode& exit);       // lint
+void add_templates(CLI::App& app, ExitCode& exit);  // templates show, convert
 void add_documents(CLI::App& app,
                    ExitCode& exit);  // rules, errors, events, scenarios, schema, new, version, completion
 

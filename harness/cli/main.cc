@@ -55,6 +55,8 @@ int main(int argc, char** argv) {
   cli::add_up(app, exit);
   cli::add_inspect(app, exit);
   cli::add_verbs(app, exit);
+  cli::add_lint(app, exit);
+  cli::add_templates(app, exit);
   cli::add_kdc(app, exit);
   cli::add_documents(app, exit);
   try {

@@ -163,8 +163,12 @@ Result<std::vector<templates::Edit>> LabImpl::parse_edits(
     const std::vector<std::pair<std::string, std::string>>& edits) {
   std::vector<templates::Edit> out;
   for (const auto& [verb, argument] : edits) {
+    std::string value = argument;
+    if (verb == "issuance_policies" || verb == "ra_issuance_policies") {
+      MIMICA_TRY(value, policy_oids(argument));
+    }
     MIMICA_TRY(templates::Edit edit,
-               templates::parse_edit(verb, argument, [this](std::string_view name) { return principal(name); }));
+               templates::parse_edit(verb, value, [this](std::string_view name) { return principal(name); }));
     out.push_back(std::move(edit));
   }
   return out;
@@ -173,10 +177,7 @@ Result<std::vector<templates::Edit>> LabImpl::parse_edits(
 Result<void> LabImpl::add_template(const TemplateSpec& spec) {
   MIMICA_TRY(const templates::CertificateTemplate source, read_template(spec.duplicate));
   const std::string& configuration = dsa_->naming_contexts().configuration;
-  MIMICA_TRY(const auto container,
-             ldap::read_entry(*console_, dsa_->naming_contexts().oid_container(), {"msPKI-Cert-Template-OID"}));
-  if (!container) return fault(LdapCode::noSuchObject, "the forest has no OID container");
-  MIMICA_TRY(const Oid base, Oid::parse(container->first("msPKI-Cert-Template-OID")));
+  MIMICA_TRY(const Oid base, forest_oid());
 
   templates::DuplicateOptions options;
   options.display_name = spec.display_name.empty() ? spec.name : spec.display_name;

@@ -6,6 +6,7 @@
 #include "kdc/alt_security_identities.h"
 #include "ldap/ldif.h"
 #include "ldap/principals.h"
+#include "templates/codec.h"
 
 namespace mimica::harness {
 namespace {
@@ -154,10 +155,34 @@ Result<void> LabImpl::add_member(const std::string& group, const std::string& me
 
 Result<void> LabImpl::set_attribute(const std::string& name, const std::string& attribute,
                                     const std::vector<std::string>& values) {
-  MIMICA_TRY(const ldap::Account target, account(name));
-  synced_ = false;
+  return write_attribute({AttributeWrite::Object::account, name, {}, attribute, values});
+}
+
+Result<void> LabImpl::write_attribute(const AttributeWrite& write) {
+  std::string dn;
+  switch (write.object) {
+    case AttributeWrite::Object::account: {
+      MIMICA_TRY(ldap::Account target, account(write.name));
+      dn = std::move(target.dn);
+      synced_ = false;
+      break;
+    }
+    case AttributeWrite::Object::certificate_template:
+      dn = templates::template_dn(write.name, dsa_->naming_contexts().configuration);
+      break;
+    case AttributeWrite::Object::issuance_policy: {
+      MIMICA_TRY(const ldap::Entry policy, issuance_policy(write.name));
+      dn = policy.dn();
+      break;
+    }
+  }
   using Kind = ldap::Modification::Kind;
-  return console_->modify(target.dn, {{values.empty() ? Kind::erase : Kind::replace, {attribute, values}}});
+  const std::vector<ldap::Modification> changes = {
+      {write.values.empty() ? Kind::erase : Kind::replace, {write.attribute, write.values}}};
+  if (write.caller.empty()) return console_->modify(dn, changes);
+  MIMICA_TRY(const ldap::Account who, account(write.caller));
+  MIMICA_TRY(ldap::Caller caller, dsa_->impersonate(who.sam_account_name));
+  return ldap::in_process(*dsa_, std::move(caller))->modify(dn, changes);
 }
 
 Result<void> LabImpl::map_certificate(const std::string& name, const Certificate& certificate,

@@ -62,6 +62,7 @@ class LabImpl final : public Lab {
   Result<void> add_member(const std::string& group, const std::string& member) override;
   Result<void> set_attribute(const std::string& account, const std::string& attribute,
                              const std::vector<std::string>& values) override;
+  Result<void> write_attribute(const AttributeWrite&) override;
   Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) override;
   Result<std::string> sid_of(const std::string& account) override;
   Result<void> import_ldif(const std::string& source, const std::string& text) override;
@@ -72,6 +73,14 @@ class LabImpl final : public Lab {
   Result<void> edit_template(const std::string& name,
                              const std::vector<std::pair<std::string, std::string>>& edits) override;
   Result<void> publish_template(const std::string& name, bool published) override;
+
+  // lab_templates.cc
+  Result<void> remove_template(const std::string& name) override;
+  Result<void> add_issuance_policy(const IssuancePolicySpec&) override;
+  Result<std::vector<ca::Finding>> lint() override;
+  Result<void> install_update(const std::string& name) override;
+
+  // lab_ca.cc
   Result<void> set_ca_rights(const CaRight&, bool granted) override;
   Result<void> set_edit_flag(const std::string& flag) override;
   Report publish_crl(bool delta_only) override;
@@ -153,6 +162,10 @@ class LabImpl final : public Lab {
   Result<Sid> principal(std::string_view name);
   Result<ldap::Account> account(const std::string& name);
   Result<templates::CertificateTemplate> read_template(const std::string& name);
+  Result<std::vector<ldap::Entry>> oid_objects();
+  Result<ldap::Entry> issuance_policy(const std::string& name);
+  Result<std::string> policy_oids(const std::string& names);
+  Result<Oid> forest_oid();
   Result<std::vector<templates::Edit>> parse_edits(const std::vector<std::pair<std::string, std::string>>& edits);
 
   Result<void> sync();  // Entra Connect, when the directory changed since the last time

@@ -133,6 +133,8 @@ Result<void> LabImpl::build_authority() {
     MIMICA_TRY(Oid parsed, Oid::parse(oid));
     config.DisableExtensionList.push_back(std::move(parsed));
   }
+  config.SidExtensionUpdate = spec_.ca.sid_extension_update;
+  config.ApplicationPolicyUpdate = spec_.ca.application_policy_update;
   ca::set_http_base(config, http_->base_url());
   for (const std::string& url : spec_.ca.ocsp_urls) config.CACertPublicationURLs.push_back("32:" + url);
   if (spec_.ca.ocsp) {
@@ -183,6 +185,7 @@ Result<void> LabImpl::build_inventory() {
   for (const auto& [source, text] : spec_.ldif_imports) MIMICA_CHECK(import_ldif(source, text));
   for (const DeviceSpec& device : spec_.devices) MIMICA_CHECK(add_device(device));
   for (const GroupSpec& group : spec_.groups) MIMICA_CHECK(add_group(group));
+  for (const IssuancePolicySpec& policy : spec_.issuance_policies) MIMICA_CHECK(add_issuance_policy(policy));
   for (const TemplateSpec& spec : spec_.templates) MIMICA_CHECK(add_template(spec));
   for (const std::string& removed : spec_.ca_removed) {
     MIMICA_TRY(const auto done, ca_->remove_from_security(removed, ""));

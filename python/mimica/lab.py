@@ -15,6 +15,7 @@ from mimica._mimica import (
     DeviceSpec,
     Endpoint,
     Event,
+    Finding,
     GroupSpec,
     KdcConfig,
     ProfileSpec,
@@ -403,6 +404,10 @@ class Lab:
     def export_ldif(self) -> str:
         """The whole directory as LDIF."""
         return self.handle.export_ldif()
+
+    def lint(self) -> list[Finding]:
+        """The CA and every template by the known misconfigurations (ESC1 to ESC16): `finding.failed` holds rule ids."""
+        return self.handle.lint()
 
     def events(
         self,

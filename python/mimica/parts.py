@@ -292,6 +292,17 @@ class Templates:
         """Takes a template off the CA's list."""
         self._handle.publish_template(name, False)
 
+    def remove(self, name: str) -> None:
+        """Deletes a template: off the CA's list, and with its OID object. Raises Fault for built-in ones."""
+        self._handle.remove_template(name)
+
+    def add_policy(self, name: str, *, oid: str = "", cps: str = "", group: str = "") -> None:
+        """Adds an issuance policy to the forest; templates name it by this name or by its OID.
+
+        cps: URL of the certification practice statement. group: whose members the holders become.
+        """
+        self._handle.add_issuance_policy(name, oid, cps, group)
+
 
 class Kdc:
     """The domain controller's key distribution centre."""
