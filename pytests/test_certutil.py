@@ -162,6 +162,10 @@ def test_an_administrator_s_day(admin: Admin, client: Client) -> None:
     )
     assert "is Revoked (Cessation of Operation)" in admin.certutil("-isvalid", serial[1], ok=False)
     assert admin.certutil("-CRL") == "CertUtil: -CRL command completed successfully.\n"
+    for form in (("delta",), ("republish",), ("republish", "delta"), ("30:12",), ("30:12", "delta")):
+        assert admin.certutil("-CRL", *form) == "CertUtil: -CRL command completed successfully.\n"
+    assert "0x80070057" in admin.certutil("-CRL", "30:99", ok=False)
+    admin.certutil("-CRL")
     admin.certutil("-GetCRL", "ca.crl")
     admin.certutil("-ca.cert", "ca.cer")
     admin.certutil("-ca.chain", "ca.p7b")
@@ -171,6 +175,10 @@ def test_an_administrator_s_day(admin: Admin, client: Client) -> None:
     assert serial[1].upper() in listed.stdout and "Cessation Of Operation" in listed.stdout
     assert "CRL Entries: 1\n" in admin.certutil("-dump", "ca.crl")
     client("openssl", "pkcs7", "-in", folder / "ca.p7b", "-inform", "DER", "-print_certs", "-noout")
+    assert admin.certutil("-CRL", "delta") == "CertUtil: -CRL command completed successfully.\n"
+    admin.certutil("-GetCRL", "delta.crl", "delta")
+    assert "2.5.29.27: Flags = 1(Critical)" in admin.certutil("-dump", "delta.crl")
+    assert "0x80070057" in admin.certutil("-CRL", "sometimes", ok=False)
 
 
 def test_a_denied_request_stays_denied(admin: Admin) -> None:
@@ -402,3 +410,13 @@ def test_facts_for_programs(lab: mimica.Lab) -> None:
     assert shown["kind"] == "certificate" and shown["serial"] == lab.ca.certificate.serial
     assert any(one["oid"] == "2.5.29.19" and "Subject Type=CA" in one["text"] for one in shown["extensions"])
     assert json.loads(lab.certutil("-CAInfo", "name", json=True).json) == {"name": "CONTOSO-CA"}
+
+
+def test_a_renewed_ca_has_two_certificates(lab: mimica.Lab) -> None:
+    first = lab.certutil("-ca.cert", "ca.cer").files["ca.cer"]
+    assert lab.certutil("-renewCert", "ReuseKeys").ok
+    assert "CA cert count: 2\n" in lab.certutil("-CAInfo").text
+    assert lab.certutil("-ca.cert", "ca.cer", "0").files["ca.cer"] == first
+    assert lab.certutil("-ca.cert", "ca.cer").files["ca.cer"] == lab.ca.certificate.der != first
+    assert lab.certutil("-ca.cert", "ca.cer", "2").status == "CERTSRV_E_PROPERTY_EMPTY"
+    assert lab.certutil("-CRL", as_="jane").status == "ERROR_NONE_MAPPED"

@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"revoke", verbs::revoke, true, 1, 2, "serial number,... [reason]"},
     {"isvalid", verbs::is_valid, true, 1, 1, "serial number"},
     {"CRL", verbs::publish_crl, true, 0, 2, "[dd:hh|republish] [delta]"},
+    {"renewCert", verbs::renew_cert, true, 0, 1, "[ReuseKeys]"},
     {"resubmit", verbs::resubmit, true, 1, 1, "request id"},
     {"deny", verbs::deny, true, 1, 1, "request id"},
     {"setattributes", verbs::set_attributes, true, 2, 2, "request id Name:Value\\nName:Value"},

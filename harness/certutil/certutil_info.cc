@@ -1,6 +1,7 @@
 // What clients ask a CA about itself (GetCAProperty): -ping, -CAInfo, -ca.cert, -ca.chain, -GetCRL and the entry that
 // certutil prints without a verb.
 #include <boost/json.hpp>
+#include <charconv>
 
 #include "ca/authority.h"
 #include "ca/registry.h"
@@ -39,13 +40,12 @@ std::string certificate_state(const Certificate& certificate, Timestamp now) {
   return now > certificate.not_after() ? "4 -- Expired" : "3 -- Valid";
 }
 
-constexpr std::uint32_t kBase = 1, kDelta = 2, kComplete = 4;  // CPF_*, CertSrv.h
-
 std::string publish_status(std::string_view label, std::uint32_t status) {
   constexpr std::pair<std::string_view, std::uint32_t> kNames[] = {
-      {"CPF_BASE", kBase}, {"CPF_DELTA", kDelta}, {"CPF_COMPLETE", kComplete}};
-  std::string out = std::string(label) + " CRL Publish Status[0]: " + ca::registry_number(status) + "\n";
-  if (label.empty()) out.erase(0, 1);
+      {"CPF_BASE", 0x1},           {"CPF_DELTA", 0x2},         {"CPF_COMPLETE", 0x4},    {"CPF_SHADOW", 0x8},
+      {"CPF_CASTORE_ERROR", 0x10}, {"CPF_BADURL_ERROR", 0x20}, {"CPF_MANUAL", 0x40},     {"CPF_SIGNATURE_ERROR", 0x80},
+      {"CPF_LDAP_ERROR", 0x100},   {"CPF_FILE_ERROR", 0x200},  {"CPF_FTP_ERROR", 0x400}, {"CPF_HTTP_ERROR", 0x800}};
+  std::string out = std::string(label) + "CRL Publish Status[0]: " + ca::registry_number(status) + "\n";
   for (const auto& [name, bit] : kNames)
     if ((status & bit) != 0) out += "\t" + std::string(name) + " -- " + ca::registry_number(bit) + "\n";
   return out;
@@ -132,7 +132,10 @@ constexpr Info kInfos[] = {
        if (a.identity().is_root()) return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "a root has no parent CA");
        return labelled("Parent CA", a.identity().root.subject().last(oids::kCommonName));
      }},
-    {"certcount", true, [](Authority&, Timestamp) -> Result<std::string> { return labelled("CA cert count", "1"); }},
+    {"certcount", true,
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       return labelled("CA cert count", std::to_string(a.signing_certificates().size()));
+     }},
     {"xchgcount", false,
      [](Authority&, Timestamp) -> Result<std::string> { return labelled("CA exchange cert count", "0"); }},
     {"kracount", true, [](Authority&, Timestamp) -> Result<std::string> { return labelled("KRA cert count", "0"); }},
@@ -142,10 +145,23 @@ constexpr Info kInfos[] = {
      [](Authority&, Timestamp) -> Result<std::string> { return labelled("Maximum property ID", "45"); }},
     {"certstate", true,
      [](Authority& a, Timestamp now) -> Result<std::string> {
-       return labelled("CA cert[0]", certificate_state(a.ca_certificate(), now));
+       std::string out;
+       for (const ca::SigningCertificate& one : a.signing_certificates())
+         out += labelled("CA cert[" + std::to_string(ca::certificate_index_of(one.certificate)) + "]",
+                         certificate_state(one.certificate, now));
+       return out;
      }},
     {"certversion", true,
-     [](Authority&, Timestamp) -> Result<std::string> { return labelled("CA cert version[0]", "0 -- V0.0"); }},
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       std::string out;
+       for (const ca::SigningCertificate& one : a.signing_certificates()) {
+         const std::string index = std::to_string(ca::certificate_index_of(one.certificate));
+         out += labelled("CA cert version[" + index + "]",
+                         ca::registry_number(static_cast<std::uint32_t>(ca::ca_version(one.certificate))) + " -- V" +
+                             index + "." + std::to_string(ca::key_index_of(one.certificate)));
+       }
+       return out;
+     }},
     {"certstatuscode", true,
      [](Authority&, Timestamp) -> Result<std::string> { return labelled("CA cert verify status[0]", "0"); }},
     {"crlstate", true,
@@ -154,7 +170,21 @@ constexpr Info kInfos[] = {
        return labelled("CRL[0]", now > row.CRLNextUpdate ? "4 -- Expired" : "3 -- Valid");
      }},
     {"crlstatus", true,
-     [](Authority&, Timestamp) -> Result<std::string> { return publish_status("", kBase | kComplete); }},
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       MIMICA_TRY(const ca::CrlRow row, a.current_crl());
+       return publish_status("", row.CRLPublishFlags);
+     }},
+    {"deltacrlstatus", true,
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       MIMICA_TRY(const auto row, a.current_delta_crl());
+       return row ? publish_status("Delta ", row->CRLPublishFlags) : std::string();
+     }},
+    {"deltacrl", false,
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       MIMICA_TRY(const auto row, a.current_delta_crl());
+       if (!row) return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "the CA has published no delta CRL");
+       return "Delta CRL[0]:\n" + to_pem("X509 CRL", row->CRLRawCRL);
+     }},
     {"dns", true,
      [](Authority& a, Timestamp) -> Result<std::string> { return labelled("DNS Name", a.config().CAServerName); }},
     {"role", false, [](Authority&, Timestamp) -> Result<std::string> { return labelled("Role Separation", "0"); }},
@@ -204,6 +234,16 @@ constexpr Info kInfos[] = {
        return "CRL[0]:\n" + to_pem("X509 CRL", row.CRLRawCRL);
      }},
 };
+
+// The newest without an index.
+Result<std::size_t> index_of(std::string_view text, std::size_t count) {
+  std::size_t index = count - 1;
+  if (text.empty()) return index;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
+  if (error != std::errc{} || end != text.data() + text.size() || index >= count)
+    return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "the CA has no certificate with that index");
+  return index;
+}
 
 Result<void> only_index_zero(std::string_view index) {
   if (index.empty() || index == "0") return {};
@@ -279,9 +319,10 @@ Result<void> ca_info(const VerbContext& context) {
 
 Result<void> ca_cert(const VerbContext& context) {
   MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
-  MIMICA_CHECK(only_index_zero(context.arguments.value(1)));
-  const Certificate& certificate = context.authority().ca_certificate();
-  context.line("CA cert[0]: " + certificate_state(certificate, context.target.now));
+  const std::vector<ca::SigningCertificate> all = context.authority().signing_certificates();
+  MIMICA_TRY(const std::size_t index, index_of(context.arguments.value(1), all.size()));
+  const Certificate& certificate = all[index].certificate;
+  context.line("CA cert[" + std::to_string(index) + "]: " + certificate_state(certificate, context.target.now));
   context.print(certificate.pem());
   context.result.files[context.arguments.values[0]] = {certificate.der()};
   return {};
@@ -299,14 +340,23 @@ Result<void> ca_chain(const VerbContext& context) {
 
 Result<void> get_crl(const VerbContext& context) {
   MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  bool delta = false;
+  std::optional<int> key;
   for (std::size_t at = 1; at < context.arguments.values.size(); ++at) {
-    if (equals_ignore_case(context.arguments.values[at], "delta"))
-      return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "the CA has published no delta CRL");
-    MIMICA_CHECK(only_index_zero(context.arguments.values[at]));
+    if (equals_ignore_case(context.arguments.values[at], "delta")) {
+      delta = true;
+      continue;
+    }
+    const auto all = context.authority().signing_certificates();
+    MIMICA_TRY(const std::size_t index, index_of(context.arguments.values[at], all.size()));
+    key = ca::key_index_of(all[index].certificate);
   }
-  MIMICA_TRY(ca::CrlRow row, context.authority().current_crl());
-  context.print(to_pem("X509 CRL", row.CRLRawCRL));
-  context.result.files[context.arguments.values[0]] = {std::move(row.CRLRawCRL)};
+  const int newest = ca::key_index_of(context.authority().ca_certificate());
+  MIMICA_TRY(auto row, context.authority().crl(key.value_or(newest), delta ? ca::CrlKind::delta : ca::CrlKind::base));
+  if (!row)
+    return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, delta ? "the CA has published no delta CRL" : "there is no CRL");
+  context.print(to_pem("X509 CRL", row->CRLRawCRL));
+  context.result.files[context.arguments.values[0]] = {std::move(row->CRLRawCRL)};
   return {};
 }
 

@@ -78,12 +78,36 @@ Result<void> is_valid(const VerbContext& context) {
 }
 
 Result<void> publish_crl(const VerbContext& context) {
+  ca::CrlPublication what;
   for (const std::string& value : context.arguments.values) {
-    if (equals_ignore_case(value, "republish") || equals_ignore_case(value, "delta")) continue;
-    return fault(HResult::E_INVALIDARG, "a validity for one publication is not supported", {},
-                 "set CA\\CRLPeriodUnits and publish");
+    const std::size_t colon = value.find(':');
+    if (equals_ignore_case(value, "delta")) {
+      what.lists = ca::CrlPublication::Lists::delta;
+    } else if (equals_ignore_case(value, "republish")) {
+      what.republish = true;
+    } else if (colon != std::string::npos) {
+      MIMICA_TRY(const std::int64_t days, number(std::string_view(value).substr(0, colon)));
+      MIMICA_TRY(const std::int64_t hours, number(std::string_view(value).substr(colon + 1)));
+      if (days < 0 || hours < 0 || days > 36500 || hours > 23 || days + hours == 0)
+        return fault(HResult::E_INVALIDARG, "a validity is written as days:hours, for example 7:00");
+      what.next_publish = context.target.now + days * kDay + hours * kHour;
+    } else {
+      return fault(HResult::E_INVALIDARG, "'" + value.substr(0, 40) + "' is none of dd:hh, republish and delta");
+    }
   }
-  MIMICA_CHECK(granted(context, context.authority().publish_crl(context.call.caller)));
+  MIMICA_CHECK(granted(context, context.authority().publish_crl(context.call.caller, what)));
+  return {};
+}
+
+Result<void> renew_cert(const VerbContext& context) {
+  const std::string_view how = context.arguments.value(0);
+  if (!how.empty() && !equals_ignore_case(how, "ReuseKeys"))
+    return fault(HResult::E_INVALIDARG, "'" + std::string(how.substr(0, 40)) + "' is not ReuseKeys");
+  if (context.target.keys == nullptr) return fault(HResult::NTE_DEVICE_NOT_READY, "no key can be made here");
+  MIMICA_TRY(const Certificate certificate,
+             granted(context, context.authority().renew(how.empty(), *context.target.keys, context.call.caller)));
+  context.line("Serial Number: " + certificate.serial_hex());
+  context.line("NotAfter: " + show_date(certificate.not_after()));
   return {};
 }
 

@@ -23,6 +23,7 @@ Result<void> del_reg(const VerbContext&);
 Result<void> revoke(const VerbContext&);
 Result<void> is_valid(const VerbContext&);
 Result<void> publish_crl(const VerbContext&);
+Result<void> renew_cert(const VerbContext&);
 Result<void> resubmit(const VerbContext&);
 Result<void> deny(const VerbContext&);
 Result<void> set_attributes(const VerbContext&);
