@@ -261,6 +261,7 @@ class CertificationAuthority {
   Result<void> write_to_directory(std::string_view url, const Bytes& content) const;
   Result<void> publish_due_lists();
   Result<std::optional<CrlRow>> crl_in_force(int key_index, CrlKind kind);
+  bool is_running(Trace& trace) const;  // fails kServerRunning during a restore
 
   const SetupOptions options_;
   const CaEnvironment environment_;
@@ -270,9 +271,7 @@ class CertificationAuthority {
   std::shared_ptr<const Settings> settings_;
   mutable std::mutex loaded_mutex_;
   mutable std::map<std::string, templates::CertificateTemplate> loaded_;  // templates that were audited, by cn
-  bool is_running(Trace& trace) const;                                    // fails kServerRunning during a restore
-  std::atomic<bool> suspended_{false};
-  std::mutex crl_mutex_;                                       // one publication at a time
+  std::atomic<bool> suspended_{false};                                    // during a restore
   std::vector<std::unique_ptr<const CaIdentity>> identities_;  // the last one is in force; the others for references
   std::mutex crl_mutex_;                                       // one publication at a time
   std::mutex administration_mutex_;  // one change of a row, the security or the template list at a time

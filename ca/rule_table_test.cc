@@ -78,7 +78,8 @@ struct AuthorityCase : TestLab {
 };
 
 // A backup, alone or in the middle of a restore.
-Trace back_up_beside(TestLab& lab, bool restore) {
+Trace back_up_beside(bool restore) {
+  TestLab lab;
   std::string folder = (std::filesystem::temp_directory_path() / "mimica-rules-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
   std::function<void()> at_point;
@@ -338,123 +339,101 @@ std::vector<Row> table() {
       operation(
           kAgentSubject, HResult::ERROR_NONE_MAPPED,
           [](AuthorityCase& lab) {
-    OnBehalf request;
-    request.spec.requester_name = "jane";
-    request.sign();
-    // The signer is not of this PKI; the account is found before that counts.
-    Trace trace = lab.submit([&](SubmitInput& in) { in.request = request.request; });
-    EXPECT_EQ(trace.find(kAgentSubject.id), nullptr);
-    return lab.submit();
+            OnBehalf request;
+            request.spec.requester_name = "jane";
+            request.sign();
+            // The signer is not of this PKI; the account is found before that counts.
+            Trace trace = lab.submit([&](SubmitInput& in) { in.request = request.request; });
+            EXPECT_EQ(trace.find(kAgentSubject.id), nullptr);
+            return lab.submit();
           },
           [](AuthorityCase& lab) {
-    OnBehalf request;
-    request.spec.requester_name = "CONTOSO\\nobody";
-    request.sign();
-    return lab.submit([&](SubmitInput& in) { in.request = request.request; });
+            OnBehalf request;
+            request.spec.requester_name = "CONTOSO\\nobody";
+            request.sign();
+            return lab.submit([&](SubmitInput& in) { in.request = request.request; });
           }),
       operation(
           kPermissionOfficer, HResult::E_ACCESSDENIED,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 1, "officer"))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 1, "jane"))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 1, "officer"))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 1, "jane"))); }),
       operation(
           kPermissionManage, HResult::E_ACCESSDENIED,
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->set_template_published("CodeSigning", true, "Administrator")));
+            return of(must(lab.ca->set_template_published("CodeSigning", true, "Administrator")));
           },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->set_template_published("CodeSigning", true, "officer"))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->set_template_published("CodeSigning", true, "officer"))); }),
       operation(
           kPermissionRead, HResult::E_ACCESSDENIED,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->may_read("officer"))); },
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->may_read("officer"))); },
-          [&](AuthorityCase& lab) {
-    EXPECT_TRUE(must(lab.ca->remove_from_security("Authenticated Users", "")));
-    return of(must(lab.ca->may_read("jane")));
+            EXPECT_TRUE(must(lab.ca->remove_from_security("Authenticated Users", "")));
+            return of(must(lab.ca->may_read("jane")));
           }),
       operation(
           kOfficerRestriction, HResult::CERTSRV_E_RESTRICTEDOFFICER,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 1, "officer"))); },
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 1, "officer"))); },
-          [&](AuthorityCase& lab) {
-    lab.ca->configure([](CaConfig& config) { config.OfficerRights = make_restrictions({}); });
-    return of(must(lab.ca->revoke(lab.serial(), 1, "officer")));
+            lab.ca->configure([](CaConfig& config) { config.OfficerRights = make_restrictions({}); });
+            return of(must(lab.ca->revoke(lab.serial(), 1, "officer")));
           }),
       operation(
           kSecurityKeepsAdministrator, HResult::CERTSRV_E_NO_CAADMIN_DEFINED,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->set_security(lab.ca->config().Security, ""))); },
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->set_security(lab.ca->config().Security, ""))); },
-          [&](AuthorityCase& lab) {
-    SecurityDescriptor nobody = lab.ca->config().Security;
-    nobody.dacl->aces.clear();
-    return of(must(lab.ca->set_security(nobody, "")));
+            SecurityDescriptor nobody = lab.ca->config().Security;
+            nobody.dacl->aces.clear();
+            return of(must(lab.ca->set_security(nobody, "")));
           }),
       operation(
           kTemplatePublishable, HResult::CERTSRV_E_UNKNOWN_CERT_TYPE,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->set_template_published("CodeSigning", true, ""))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->set_template_published("Code Signing", true, ""))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->set_template_published("CodeSigning", true, ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->set_template_published("Code Signing", true, ""))); }),
       operation(
           kRowKnown, HResult::CERTSRV_E_PROPERTY_EMPTY,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->deny(lab.pending(), ""))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->deny(lab.pending() + 1, ""))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->deny(lab.pending(), ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->deny(lab.pending() + 1, ""))); }),
       operation(
           kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->deny(lab.pending(), ""))); },
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->deny(lab.pending(), ""))); },
-          [&](AuthorityCase& lab) {
-    lab.serial();
-    return of(must(lab.ca->deny(1, "")));
+            lab.serial();
+            return of(must(lab.ca->deny(1, "")));
           }),
       operation(
           kRowRevocable, HResult::ERROR_INVALID_DATA,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 6, ""))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), -1, ""))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 6, ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), -1, ""))); }),
       operation(
           kRevocationReason, HResult::E_INVALIDARG,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 5, ""))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->revoke(lab.serial(), 7, ""))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 5, ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->revoke(lab.serial(), 7, ""))); }),
       operation(
           kRowDeletion, HResult::E_INVALIDARG,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->delete_rows({.row_id = 1}, ""))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->delete_rows({.row_id = 0}, ""))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->delete_rows({.row_id = 1}, ""))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->delete_rows({.row_id = 0}, ""))); }),
       operation(
-          kServerRunning, HResult::CERTSRV_E_SERVER_SUSPENDED,
-          [&](AuthorityCase& lab) {
-    return back_up_beside(lab, false); },
-          [&](AuthorityCase& lab) {
-    return back_up_beside(lab, true); }),
+          kServerRunning, HResult::CERTSRV_E_SERVER_SUSPENDED, [&](AuthorityCase&) { return back_up_beside(false); },
+          [&](AuthorityCase&) { return back_up_beside(true); }),
+      operation(
           kRenewalParent, HResult::CERT_E_EXPIRED,
+          [&](AuthorityCase& lab) { return of(must(lab.ca->renew(false, lab.keys, ""))); },
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->renew(false, lab.keys, ""))); },
-          [&](AuthorityCase& lab) {
-    lab.clock.set(lab.ca->identity().root.not_after() + 1);
-    return of(must(lab.ca->renew(false, lab.keys, "")));
+            lab.clock.set(lab.ca->identity().root.not_after() + 1);
+            return of(must(lab.ca->renew(false, lab.keys, "")));
           }),
       operation(
           kCrlNextPublish, HResult::E_INVALIDARG,
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->publish_crl("", {.next_publish = lab.clock.now()}))); },
-          [&](AuthorityCase& lab) {
-    return of(must(lab.ca->publish_crl("", {.next_publish = lab.clock.now() - 1}))); }),
+          [&](AuthorityCase& lab) { return of(must(lab.ca->publish_crl("", {.next_publish = lab.clock.now()}))); },
+          [&](AuthorityCase& lab) { return of(must(lab.ca->publish_crl("", {.next_publish = lab.clock.now() - 1}))); }),
       operation(
           kCrlDeltaEnabled, HResult::ERROR_NOT_SUPPORTED,
           [&](AuthorityCase& lab) {
-    return of(must(lab.ca->publish_crl("", {.lists = CrlPublication::Lists::delta})));
+            return of(must(lab.ca->publish_crl("", {.lists = CrlPublication::Lists::delta})));
           },
           [&](AuthorityCase& lab) {
-    lab.ca->configure([](CaConfig& config) { config.CRLDeltaPeriod = 0; });
-    return of(must(lab.ca->publish_crl("", {.lists = CrlPublication::Lists::delta})));
+            lab.ca->configure([](CaConfig& config) { config.CRLDeltaPeriod = 0; });
+            return of(must(lab.ca->publish_crl("", {.lists = CrlPublication::Lists::delta})));
           }),
   };
   for (Row& row : operations) rows.push_back(std::move(row));

@@ -300,7 +300,7 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).reason, 1);
   EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).caller, "Administrator");
   EXPECT_FALSE(std::get<step::Resolve>(s.steps[18].action).issue);
-  EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[30].action).values.empty());
+  EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[30].action).write.values.empty());
   EXPECT_EQ(s.steps[33].note, "round 1");
   EXPECT_EQ(std::get<step::CheckIn>(s.steps[36].action).device, "PC2");
   for (const ScenarioStep& step : s.steps) EXPECT_FALSE(title(step.action).empty());

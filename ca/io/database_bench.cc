@@ -4,6 +4,7 @@
 //
 // One row of ten is revoked. peak_MiB: how far the resident set rose above what it was before the benchmark.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 #include <sqlite3.h>
 
 #include <cstdlib>
@@ -63,6 +64,7 @@ std::int64_t status_kib(const std::string& field) {
 class Memory {
  public:
   Memory() {
+    ::malloc_trim(0);
     std::ofstream("/proc/self/clear_refs") << "5";  // resets the peak
     before_ = status_kib("VmRSS");
   }

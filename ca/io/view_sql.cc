@@ -105,7 +105,10 @@ SqlText keys_sql(const ViewQuery& query, ViewPart part, const ViewCursor* after,
   std::string where = query.table == ViewTable::crl ? "T.Issuer=0" : "1";
   for (const ViewRestriction& restriction : query.restrictions) {
     const std::string column = expression(*restriction.column);
-    where += " AND " + std::string(selective && !is_selective(restriction) ? "+" : "") + column;
+    // What is neither selective nor the sorted column is only tested, row by row.
+    const bool tested = selective ? !is_selective(restriction)
+                                  : !by_key && query.sort->column->indexed && restriction.column != query.sort->column;
+    where += " AND " + std::string(tested ? "+" : "") + column;
     if (restriction.last) {
       const std::size_t table_end = source.from.find(' ');
       where += std::string(operator_text(restriction.comparison)) + "(SELECT max(" + column.substr(2) + ") FROM " +
