@@ -56,6 +56,9 @@ def issue_all(lab: mimica.Lab) -> dict[str, bytes]:
         if name in NEEDS_SIGNATURE:
             assert answer.refused_with("CERTSRV_E_SIGNATURE_POLICY_REQUIRED", rule="ca.signature.required"), name
             continue
+        if answer.outcome == "pending":  # KeyRecoveryAgent waits for a certificate manager
+            assert answer.request_id is not None
+            answer = lab.ca.resolve(answer.request_id, issue=True)
         assert answer, f"{name}: {answer}"
         out[name] = answer.certificate.der
     out["(issuer)"] = lab.ca.certificate.der
@@ -215,7 +218,6 @@ def test_openssl_and_gnutls_read_all_of_them(issued: dict[str, bytes], client: C
 REQUESTED = ("1.3.6.1.4.1.311.20.2", "2.5.29.37", "2.5.29.15", "1.2.840.113549.1.9.15", "2.5.29.14")
 # Where the real value and ours differ, and why.
 DIFFERENT = {
-    "2.5.29.14": "another key",
     "2.5.29.35": "another CA key",
     "2.5.29.31": "another CA and forest; the lab adds an http URL",
     "1.3.6.1.5.5.7.1.1": "another CA and forest; the lab adds an http URL",
