@@ -163,7 +163,15 @@ constexpr Info kInfos[] = {
        return out;
      }},
     {"certstatuscode", true,
-     [](Authority&, Timestamp) -> Result<std::string> { return labelled("CA cert verify status[0]", "0"); }},
+     [](Authority& a, Timestamp now) -> Result<std::string> {
+       std::string out;
+       for (const ca::SigningCertificate& one : a.signing_certificates()) {
+         const bool in_force = now >= one.certificate.not_before() && now <= one.certificate.not_after();
+         out += labelled("CA cert verify status[" + std::to_string(ca::certificate_index_of(one.certificate)) + "]",
+                         in_force ? "0" : describe(HResult::CERT_E_EXPIRED));
+       }
+       return out;
+     }},
     {"crlstate", true,
      [](Authority& a, Timestamp now) -> Result<std::string> {
        MIMICA_TRY(const ca::CrlRow row, a.current_crl());
@@ -187,7 +195,13 @@ constexpr Info kInfos[] = {
      }},
     {"dns", true,
      [](Authority& a, Timestamp) -> Result<std::string> { return labelled("DNS Name", a.config().CAServerName); }},
-    {"role", false, [](Authority&, Timestamp) -> Result<std::string> { return labelled("Role Separation", "0"); }},
+    {"role", false,
+     [](Authority& a, Timestamp) -> Result<std::string> {
+       const ca::CaConfig config = a.config();
+       const auto value = config.OtherValues.find("CA\\RoleSeparationEnabled");
+       return labelled("Role Separation",
+                       value == config.OtherValues.end() ? "0" : ca::registry_number(value->second.number));
+     }},
     {"ads", true, [](Authority&, Timestamp) -> Result<std::string> { return labelled("Advanced Server", "1"); }},
     {"templates", false,
      [](Authority& a, Timestamp) -> Result<std::string> {
