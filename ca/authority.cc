@@ -421,7 +421,6 @@ Result<SubmitOutcome> CertificationAuthority::retrieve(std::int64_t request_id) 
 }
 
 Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, std::string_view caller) {
-  const std::lock_guard lock(administration_mutex_);
   const Timestamp now = environment_.clock->now();
   const std::shared_ptr<const Settings> settings = this->settings();
   SubmitOutcome outcome;
@@ -433,6 +432,8 @@ Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, 
     outcome.trace = std::move(trace);
     return std::move(outcome);
   };
+  if (!is_running(trace)) return refused();
+  const std::lock_guard lock(administration_mutex_);
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
   if (!allowed) return refused();

@@ -88,17 +88,19 @@ TEST_F(MaintenanceTest, RestoreRefusesWhatIsNoSoundDatabase) {
 
 TEST_F(MaintenanceTest, RequestsAreRefusedDuringARestore) {
   EXPECT_NE(must(ca().back_up(file("backup.db"), "")).trace.find(kServerRunning.id), nullptr);
-  std::optional<SubmitOutcome> during;
+  std::optional<SubmitOutcome> during, again;
   std::optional<Decision<Unit>> backup;
   at_point_ = [&](std::string_view) {
     if (during) return;
     during = submit();
+    again = must(ca().resubmit(1, ""));
     backup = must(ca().back_up(file("second.db"), ""));
   };
   ASSERT_TRUE(must(ca().restore(file("backup.db"), "")));
   at_point_ = {};
   ASSERT_TRUE(during && backup);
   EXPECT_EQ(during->status, HResult::CERTSRV_E_SERVER_SUSPENDED);
+  EXPECT_EQ(again->status, HResult::CERTSRV_E_SERVER_SUSPENDED);
   EXPECT_EQ(during->trace.deciding()->rule, &kServerRunning);
   EXPECT_FALSE(during->request_id);
   EXPECT_EQ(backup->rule(), kServerRunning.id);
