@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "ca/cmc.h"
+#include "ca/subject.h"
+#include "core/certificate_parts.h"
 #include "core/cms.h"
 
 namespace mimica::ca {
@@ -22,27 +24,9 @@ std::uint8_t second_tag(BytesView der) {
   return inner ? inner->peek() : std::uint8_t{0};
 }
 
-struct SignedParts {
-  BytesView body, algorithm, signature;
-};
-
-Result<SignedParts> signed_parts(BytesView der) {
-  DerReader outer(der);
-  MIMICA_TRY(DerReader sequence, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
-  SignedParts parts;
-  MIMICA_TRY(const Tlv body, sequence.expect(tag::kSequence));
-  MIMICA_TRY(const Tlv algorithm, sequence.expect(tag::kSequence));
-  MIMICA_TRY(parts.signature, sequence.bit_string());
-  MIMICA_CHECK(sequence.finish());
-  parts.body = body.encoded;
-  parts.algorithm = algorithm.encoded;
-  return parts;
-}
-
 // "Null signature" (MS-WCCE 2.2.2.6.5): a digest where the signature belongs; allowed inside CMS only.
 bool has_null_signature(BytesView pkcs10) {
-  const Result<SignedParts> parts = signed_parts(pkcs10);
+  const auto parts = detail::parse_signed(pkcs10, kMaxRequestSize, "certificate request");
   if (!parts) return false;
   DerReader reader(parts->algorithm);
   auto algorithm = reader.enter(tag::kSequence);
@@ -57,46 +41,31 @@ Code code_of(const Fault& fault) {
   return std::holds_alternative<HResult>(fault.code) ? fault.code : Code{HResult::CRYPT_E_ASN1_CORRUPT};
 }
 
-// MS-WCCE 2.2.2.6.4.2.
+// MS-WCCE 2.2.2.6.4.2: the words of SubjectTemplate, their OIDs, and these short forms.
 Oid subject_attribute(std::string_view name) {
-  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
-      {"C", "2.5.4.6"},
-      {"Country", "2.5.4.6"},
-      {"O", "2.5.4.10"},
-      {"Org", "2.5.4.10"},
-      {"Organization", "2.5.4.10"},
-      {"OU", "2.5.4.11"},
-      {"OrgUnit", "2.5.4.11"},
-      {"OrganizationUnit", "2.5.4.11"},
-      {"OrganizationalUnit", "2.5.4.11"},
-      {"CN", "2.5.4.3"},
-      {"CommonName", "2.5.4.3"},
-      {"L", "2.5.4.7"},
-      {"Locality", "2.5.4.7"},
-      {"S", "2.5.4.8"},
-      {"ST", "2.5.4.8"},
-      {"State", "2.5.4.8"},
-      {"T", "2.5.4.12"},
-      {"Title", "2.5.4.12"},
-      {"G", "2.5.4.42"},
-      {"GivenName", "2.5.4.42"},
-      {"I", "2.5.4.43"},
-      {"Initials", "2.5.4.43"},
-      {"SN", "2.5.4.4"},
-      {"SurName", "2.5.4.4"},
-      {"DC", "0.9.2342.19200300.100.1.25"},
-      {"DomainComponent", "0.9.2342.19200300.100.1.25"},
-      {"E", "1.2.840.113549.1.9.1"},
-      {"Email", "1.2.840.113549.1.9.1"},
-      {"Street", "2.5.4.9"},
-      {"StreetAddress", "2.5.4.9"},
-      {"UnstructuredName", "1.2.840.113549.1.9.2"},
-      {"UnstructuredAddress", "1.2.840.113549.1.9.8"},
-      {"DeviceSerialNumber", "2.5.4.5"},
+  constexpr std::pair<std::string_view, std::string_view> kShort[] = {
+      {"C", "Country"},
+      {"O", "Organization"},
+      {"Org", "Organization"},
+      {"OU", "OrganizationalUnit"},
+      {"OrgUnit", "OrganizationalUnit"},
+      {"OrganizationUnit", "OrganizationalUnit"},
+      {"CN", "CommonName"},
+      {"L", "Locality"},
+      {"S", "State"},
+      {"ST", "State"},
+      {"T", "Title"},
+      {"G", "GivenName"},
+      {"I", "Initials"},
+      {"SN", "SurName"},
+      {"DC", "DomainComponent"},
+      {"E", "EMail"},
+      {"Street", "StreetAddress"},
   };
-  for (const auto& entry : kNames)
-    if (equals_ignore_case(entry.first, name) || entry.second == name) return Oid(entry.second);
-  return {};
+  for (const auto& [abbreviation, word] : kShort)
+    if (equals_ignore_case(abbreviation, name)) name = word;
+  if (const Result<Oid> oid = Oid::parse(name); oid && max_characters(*oid) != 0) return *oid;
+  return subject_template_type(name);
 }
 
 class Opener {
@@ -133,7 +102,7 @@ class Opener {
   // SignedPublicKeyAndChallenge ::= SEQUENCE { SEQUENCE { spki, challenge IA5String }, algorithm, signature }
   bool keygen(BytesView der) {
     out_.format = RequestFormat::keygen;
-    const Result<SignedParts> parts = signed_parts(der);
+    const auto parts = detail::parse_signed(der, kMaxRequestSize, "SPKAC");
     if (!parts) return malformed(parts.error());
     const auto read = [&]() -> Result<std::pair<Bytes, std::string>> {
       DerReader reader(parts->body);

@@ -1,4 +1,4 @@
-// What certificates, requests and CRLs have in common; private to core.
+// What certificates, requests, CRLs and SPKACs have in common; for the readers of such objects.
 #pragma once
 
 #include <initializer_list>
