@@ -1,10 +1,10 @@
-// The records a certification authority writes (core/event_log.h): audit records of "Certification Services" in the
-// Security log, and the Application log. Texts are our own.
+// The records a certification authority writes (core/windows/event_log.h): audit records of "Certification Services" in
+// the Security log, and the Application log. Texts are our own.
 #pragma once
 
 #include <span>
 
-#include "core/event_log.h"
+#include "core/windows/event_log.h"
 
 namespace mimica::ca {
 

@@ -6,10 +6,10 @@
 #include <functional>
 #include <set>
 
-#include "ca/restrictions.h"
+#include "ca/policy/restrictions.h"
 #include "ca/rules.h"
-#include "ca/test_signed.h"
-#include "core/cms.h"
+#include "ca/testing/test_signed.h"
+#include "core/pki/cms.h"
 #include "templates/rules.h"
 
 namespace mimica::ca {
@@ -461,7 +461,7 @@ TEST(RuleTable, HoldsEveryRuleOnce) {
   std::multiset<std::string_view> listed;
   for (const Row& row : table()) listed.insert(row.rule->id);
   for (const Rule* rule : rules()) {
-    if (rule->id.starts_with("ca.lint.")) continue;  // ca/linter_test.cc has their table
+    if (rule->id.starts_with("ca.lint.")) continue;  // audit/lint/authority_linter_test.cc has their table
     EXPECT_EQ(listed.count(rule->id), 1U) << rule->id;
   }
 }

@@ -4,7 +4,6 @@
 #include <array>
 #include <vector>
 
-#include "ca/weakness_rules.h"
 #include "templates/rules.h"
 
 namespace mimica::ca {
@@ -74,11 +73,6 @@ constexpr std::array kRules = {
     &kRenewalParent,
     &kCrlNextPublish,
     &kCrlDeltaEnabled,
-    &kWeaknessEsc6,
-    &kWeaknessEsc7,
-    &kWeaknessEsc8,
-    &kWeaknessEsc11,
-    &kWeaknessEsc16,
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 
 namespace mimica::ca {
 

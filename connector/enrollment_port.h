@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/certificate.h"
-#include "core/decision.h"
-#include "core/key.h"
+#include "core/base/decision.h"
+#include "core/pki/certificate.h"
+#include "core/pki/key.h"
 
 namespace mimica::connector {
 

@@ -1,10 +1,10 @@
-// The records of the Certificate Connector (core/event_log.h): "Microsoft-Intune-CertificateConnectors", channels Admin
-// and Operational. Names and meaning are documented; the fields are ours.
+// The records of the Certificate Connector (core/windows/event_log.h): "Microsoft-Intune-CertificateConnectors",
+// channels Admin and Operational. Names and meaning are documented; the fields are ours.
 #pragma once
 
 #include <span>
 
-#include "core/event_log.h"
+#include "core/windows/event_log.h"
 
 namespace mimica::connector {
 

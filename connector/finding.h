@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 
 namespace mimica::connector {
 

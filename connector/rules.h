@@ -1,10 +1,10 @@
-// The checks of this folder as documented constants (core/decision.h). REQ-nn are the requirements of the Intune PKCS
-// article; other citations name public documents.
+// The checks of this folder as documented constants (core/base/decision.h). REQ-nn are the requirements of the Intune
+// PKCS article; other citations name public documents.
 #pragma once
 
 #include <span>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 
 namespace mimica::connector::rule {
 

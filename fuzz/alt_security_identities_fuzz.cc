@@ -1,7 +1,7 @@
 // altSecurityIdentities values: parse -> print -> parse is stable, and so is the match key.
 #include <cstdlib>
 
-#include "kdc/alt_security_identities.h"
+#include "kdc/mapping/alt_security_identities.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

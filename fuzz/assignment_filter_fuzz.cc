@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "connector/assignment.h"
+#include "connector/profile/assignment.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica::connector;

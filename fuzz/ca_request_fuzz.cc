@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "ca/issue.h"
-#include "ca/policy.h"
+#include "ca/issue/issue.h"
+#include "ca/policy/policy.h"
 #include "ca/rules.h"
 #include "templates/catalogue.h"
 

@@ -3,8 +3,8 @@
 // value that is built for the certificate matches it.
 #include <cstdlib>
 
-#include "core/event_text.h"
-#include "kdc/logon.h"
+#include "core/windows/event_text.h"
+#include "kdc/pkinit/logon.h"
 
 namespace {
 

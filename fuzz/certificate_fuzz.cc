@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "core/certificate.h"
-#include "core/chain.h"
+#include "core/pki/certificate.h"
+#include "core/pki/chain.h"
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "core/certificate.h"
+#include "core/pki/certificate.h"
 
 namespace {
 

@@ -1,11 +1,11 @@
 // A directory export: whatever loads can be searched, and a logon against it can be judged.
 #include <cstdlib>
 
-#include "kdc/assessment.h"
-#include "kdc/assessment_text.h"
-#include "kdc/leads.h"
-#include "ldap/ldif.h"
-#include "ldap/snapshot.h"
+#include "audit/assess/assessment.h"
+#include "audit/assess/assessment_text.h"
+#include "kdc/pkinit/leads.h"
+#include "ldap/store/ldif.h"
+#include "ldap/store/snapshot.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "harness/certutil/request_policy.h"
+#include "ca/faces/certutil/request_policy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

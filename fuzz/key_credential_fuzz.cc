@@ -1,7 +1,7 @@
 // msDS-KeyCredentialLink values: what is read keeps the required parts, and DN-Binary text says the same as its blob.
 #include <cstdlib>
 
-#include "kdc/key_credential.h"
+#include "kdc/mapping/key_credential.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

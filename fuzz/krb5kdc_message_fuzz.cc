@@ -1,7 +1,7 @@
 // Messages between krb5kdc's module and the lab: what is read comes back the same after writing.
 #include <cstdlib>
 
-#include "kdc/krb5kdc_messages.h"
+#include "kdc/krb5/krb5kdc_messages.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica::kdc;

@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/entropy.h"
-#include "ldap/dsa.h"
+#include "core/base/entropy.h"
+#include "ldap/dsa/dsa.h"
 #include "ldap/filter.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "ldap/ldif.h"
+#include "ldap/store/ldif.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica::ldap;

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "core/name.h"
+#include "core/asn1/name.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // Rules of the name-based strong mapping policy: parse -> print -> parse is stable.
 #include <cstdlib>
 
-#include "kdc/name_policy.h"
+#include "kdc/policy/name_policy.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "core/ocsp.h"
+#include "core/pki/ocsp.h"
 
 namespace {
 

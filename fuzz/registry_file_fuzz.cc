@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "connector/registry.h"
+#include "connector/host/registry.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica::connector;

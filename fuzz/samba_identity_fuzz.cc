@@ -1,7 +1,7 @@
 // altSecurityIdentities values as Samba reads them: total, and a name turned round twice is the name again.
 #include <cstdlib>
 
-#include "kdc/samba_mapping.h"
+#include "kdc/mapping/samba_mapping.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "harness/scenario.h"
+#include "harness/scenario/scenario.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "core/security_descriptor.h"
+#include "core/windows/security_descriptor.h"
 
 namespace {
 

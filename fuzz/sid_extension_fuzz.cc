@@ -1,7 +1,7 @@
 // The value of the SID security extension: what is read is written back octet for octet.
 #include <cstdlib>
 
-#include "core/certificate.h"
+#include "core/pki/certificate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

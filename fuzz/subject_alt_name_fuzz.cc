@@ -2,8 +2,8 @@
 // KDC looks at can be printed and judged.
 #include <cstdlib>
 
-#include "core/certificate.h"
-#include "kdc/alt_security_identities.h"
+#include "core/pki/certificate.h"
+#include "kdc/mapping/alt_security_identities.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

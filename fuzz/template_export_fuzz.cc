@@ -2,12 +2,12 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ca/export_documents.h"
-#include "core/bytes.h"
-#include "templates/adcs_template.h"
-#include "templates/bloodhound.h"
-#include "templates/certipy.h"
-#include "templates/live_diff.h"
+#include "audit/import/adcs_template.h"
+#include "audit/import/bloodhound.h"
+#include "audit/import/certipy.h"
+#include "audit/import/export_documents.h"
+#include "audit/import/live_diff.h"
+#include "core/base/bytes.h"
 
 namespace {
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "ldap/ldif.h"
+#include "audit/lint/template_linter.h"
+#include "ldap/store/ldif.h"
 #include "templates/codec.h"
 #include "templates/edit.h"
-#include "templates/linter.h"
 #include "templates/published.h"
 
 namespace {

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "harness/certutil/verb.h"
+#include "ca/faces/certutil/verb.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

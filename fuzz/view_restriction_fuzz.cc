@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "ca/io/database.h"
-#include "ca/view.h"
+#include "ca/io/sqlite/database.h"
+#include "ca/views/view.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;

@@ -1,9 +1,9 @@
-// Checks that the harness itself makes, as documented constants (core/decision.h).
+// Checks that the harness itself makes, as documented constants (core/base/decision.h).
 #pragma once
 
 #include <span>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 
 namespace mimica::harness {
 

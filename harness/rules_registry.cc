@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "audit/rules.h"
 #include "ca/events.h"
 #include "ca/rules.h"
 #include "connector/events.h"
@@ -35,10 +36,11 @@ std::string_view name(Provenance provenance) {
 }  // namespace
 
 std::span<const RuleGroup> rule_groups() {
-  static const std::array<RuleGroup, 5> groups{{{"connector", connector::rules()},
+  static const std::array<RuleGroup, 6> groups{{{"connector", connector::rules()},
                                                 {"ca", ca::rules()},
                                                 {"templates", templates::rules()},
                                                 {"kdc", kdc::rules()},
+                                                {"audit", audit::rules()},
                                                 {"harness", rules()}}};
   return groups;
 }

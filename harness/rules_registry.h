@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "core/decision.h"
-#include "core/event_log.h"
+#include "core/base/decision.h"
+#include "core/windows/event_log.h"
 
 namespace mimica::harness {
 

@@ -1,13 +1,13 @@
-// The records a domain controller writes about certificate logons (core/event_log.h). Data names are those of Windows
-// event XML; the message texts are our own.
+// The records a domain controller writes about certificate logons (core/windows/event_log.h). Data names are those of
+// Windows event XML; the message texts are our own.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "core/certificate.h"
-#include "core/event_log.h"
+#include "core/pki/certificate.h"
+#include "core/windows/event_log.h"
 
 namespace mimica::kdc {
 

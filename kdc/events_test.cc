@@ -4,17 +4,17 @@
 
 #include <set>
 
-#include "core/event_text.h"
-#include "kdc/testing.h"
+#include "core/windows/event_text.h"
+#include "kdc/testing/testing.h"
 
 namespace mimica::kdc {
 namespace {
 
 using namespace testing;
 
-const Timestamp kNow = at("2025-03-01T08:00:00Z");
+const Timestamp kEventsNow = at("2025-03-01T08:00:00Z");
 
-CertificateText text() { return certificate_text(pki().ca.issue({})); }
+CertificateText text() { return certificate_text(test_pki().ca.issue({})); }
 std::vector<std::string> names(const Event& event) {
   std::vector<std::string> out;
   for (const Fact& fact : event.data) out.push_back(fact.name);
@@ -23,7 +23,7 @@ std::vector<std::string> names(const Event& event) {
 using Names = std::vector<std::string>;
 
 TEST(Events, PrintCertificatesAsWindowsDoes) {
-  const Certificate certificate = pki().ca.issue({});
+  const Certificate certificate = test_pki().ca.issue({});
   const CertificateText got = certificate_text(certificate);
   EXPECT_EQ(got.subject, "@@@CN=jane, CN=Users, DC=contoso, DC=com");
   EXPECT_EQ(got.issuer, "CONTOSO-CA");
@@ -31,25 +31,26 @@ TEST(Events, PrintCertificatesAsWindowsDoes) {
   EXPECT_EQ(got.thumbprint, to_hex_upper(digest(Digest::sha1, certificate.der())));
   LeafSpec nameless;
   nameless.subject = "";
-  EXPECT_EQ(certificate_text(pki().ca.issue(nameless)).subject, "");
+  EXPECT_EQ(certificate_text(test_pki().ca.issue(nameless)).subject, "");
 }
 
 TEST(Events, HaveTheDataOfTheirWindowsTwins) {
   const Names five = {"AccountName", "Subject", "Issuer", "SerialNumber", "Thumbprint"};
-  const Event weak = events::no_strong_mapping("jane", text(), true, kNow);
+  const Event weak = events::no_strong_mapping("jane", text(), true, kEventsNow);
   EXPECT_EQ(weak.id(), 39);
   EXPECT_EQ(weak.level, EventLevel::warning);
   EXPECT_EQ(names(weak), five);
-  EXPECT_EQ(events::no_strong_mapping("jane", text(), false, kNow).level, EventLevel::error);
+  EXPECT_EQ(events::no_strong_mapping("jane", text(), false, kEventsNow).level, EventLevel::error);
 
   Names forty = five;
   forty.insert(forty.end(), {"CertificateIssuanceTime", "AccountCreationTime"});
-  const Event old = events::certificate_predates_account("jane", text(), at("2020-01-01"), at("2024-01-01"), kNow);
+  const Event old =
+      events::certificate_predates_account("jane", text(), at("2020-01-01"), at("2024-01-01"), kEventsNow);
   EXPECT_EQ(old.id(), 40);
   EXPECT_EQ(names(old), forty);
   EXPECT_EQ(old["AccountCreationTime"], "2024-01-01T00:00:00Z");
 
-  const Event sids = events::sid_mismatch("LAPTOP-01$", kJaneSid, text(), kOtherSid.to_string(), kNow);
+  const Event sids = events::sid_mismatch("LAPTOP-01$", kJaneSid, text(), kOtherSid.to_string(), kEventsNow);
   EXPECT_EQ(sids.id(), 41);
   EXPECT_EQ(sids.level, EventLevel::error);
   EXPECT_EQ(names(sids),
@@ -57,17 +58,17 @@ TEST(Events, HaveTheDataOfTheirWindowsTwins) {
   EXPECT_EQ(sids["AccountSid"], kJaneSid.to_string());
   EXPECT_EQ(sids["CertificateSid"], kOtherSid.to_string());
 
-  const Event audit = events::not_in_nt_auth("jane", text(), kNow);
+  const Event audit = events::not_in_nt_auth("jane", text(), kEventsNow);
   EXPECT_EQ(audit.id(), 45);
   EXPECT_EQ(audit.level, EventLevel::warning);
   EXPECT_EQ(names(audit), five);
 
-  const Event bad = events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_UNTRUSTEDCA, 1, kNow);
+  const Event bad = events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_UNTRUSTEDCA, 1, kEventsNow);
   EXPECT_EQ(bad.id(), 21);
   EXPECT_EQ(bad.level, EventLevel::warning);
   EXPECT_EQ(names(bad), (Names{"Domain", "Username", "Status"}));
   EXPECT_EQ(to_hex_upper(bad.binary), "1800000012010B800000000001000000");
-  EXPECT_EQ(events::no_kdc_certificate(kNow).id(), 19);
+  EXPECT_EQ(events::no_kdc_certificate(kEventsNow).id(), 19);
 }
 
 TEST(Events, TicketRequestsTellSuccessFromFailure) {
@@ -75,8 +76,8 @@ TEST(Events, TicketRequestsTellSuccessFromFailure) {
                         "ServiceSid",       "TicketOptions",    "Status",    "TicketEncryptionType",
                         "PreAuthType",      "IpAddress",        "IpPort",    "CertIssuerName",
                         "CertSerialNumber", "CertThumbprint"};
-  const Event failed =
-      events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_CERTIFICATE_MISMATCH, text(), kNow);
+  const Event failed = events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_CERTIFICATE_MISMATCH,
+                                              text(), kEventsNow);
   EXPECT_EQ(names(failed), fields);
   EXPECT_EQ(failed["Status"], "0x42");
   EXPECT_EQ(failed["TargetSid"], "S-1-0-0");
@@ -93,7 +94,7 @@ TEST(Events, TicketRequestsTellSuccessFromFailure) {
 
   const TicketExchange exchange{0x40810010, 17, "::ffff:10.0.0.12", "49273"};
   const Event ok =
-      events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_NONE, text(), kNow, exchange);
+      events::ticket_request("jane", "contoso.com", kJaneSid, KrbError::KDC_ERR_NONE, text(), kEventsNow, exchange);
   EXPECT_EQ(names(ok), fields);
   EXPECT_EQ(ok["Status"], "0x0");
   EXPECT_EQ(ok["TargetSid"], kJaneSid.to_string());
@@ -109,16 +110,16 @@ TEST(Events, TicketRequestsTellSuccessFromFailure) {
 
 TEST(Events, CarryTheHeadersOfTheirLogs) {
   const std::string system =
-      event_xml(events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_EXPIRED, 0, kNow));
+      event_xml(events::client_certificate_invalid("CONTOSO", "jane", HResult::CERT_E_EXPIRED, 0, kEventsNow));
   for (const char* part : {"<Provider Name=\"Microsoft-Windows-Kerberos-Key-Distribution-Center\" "
                            "Guid=\"{3FD9DA1A-5A54-46C5-9A26-9BD7C0685056}\" EventSourceName=\"KDC\"/>",
                            "<EventID Qualifiers=\"32768\">21</EventID>", "<Keywords>0x80000000000000</Keywords>",
                            "<Channel>System</Channel>", "<Binary>18000000"})
     EXPECT_NE(system.find(part), std::string::npos) << part;
-  const std::string operational = event_xml(events::name_policy_unreadable("x", kNow));
+  const std::string operational = event_xml(events::name_policy_unreadable("x", kEventsNow));
   EXPECT_NE(operational.find("<EventID>313</EventID>"), std::string::npos);
   EXPECT_EQ(operational.find("EventSourceName"), std::string::npos);
-  EXPECT_NE(event_xml(events::kdc_certificate_not_verified(kNow)).find("<EventData/>"), std::string::npos);
+  EXPECT_NE(event_xml(events::kdc_certificate_not_verified(kEventsNow)).find("<EventData/>"), std::string::npos);
 }
 
 TEST(Events, AreListedOnceWithEverythingTheirTableNeeds) {
@@ -134,7 +135,7 @@ TEST(Events, AreListedOnceWithEverythingTheirTableNeeds) {
 }
 
 TEST(Events, LabelTheirData) {
-  const Event event = events::no_strong_mapping("jane", text(), true, kNow);
+  const Event event = events::no_strong_mapping("jane", text(), true, kEventsNow);
   EXPECT_NE(message(event).find("\n  User: jane\n  Certificate Subject: @@@CN=jane"), std::string::npos);
 }
 

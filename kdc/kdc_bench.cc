@@ -5,10 +5,10 @@
 #include <memory>
 #include <random>
 
-#include "kdc/account_state.h"
-#include "kdc/principal_lookup.h"
-#include "kdc/testing.h"
-#include "ldap/dsa.h"
+#include "kdc/mapping/principal_lookup.h"
+#include "kdc/pkinit/account_state.h"
+#include "kdc/testing/testing.h"
+#include "ldap/dsa/dsa.h"
 
 namespace mimica::kdc {
 namespace {
@@ -24,7 +24,7 @@ Case make(bool with_sid, bool explicit_value, int enforcement) {
   LeafSpec spec;
   spec.names = {upn("jane@contoso.com")};
   if (with_sid) spec.sid = kJaneSid;
-  const Certificate certificate = pki().ca.issue(spec);
+  const Certificate certificate = test_pki().ca.issue(spec);
   ldap::Account account = jane();
   if (explicit_value)
     account.alt_security_identities = {"X509:<S>CN=somebody else",
@@ -41,8 +41,8 @@ void logon(benchmark::State& state, const Case& c) {
   state.SetItemsProcessed(state.iterations());
 }
 void certificate_facts(benchmark::State& state) {
-  const Certificate certificate = pki().ca.issue({});
-  for (auto _ : state) benchmark::DoNotOptimize(cert_facts(certificate, &pki().ca.certificate, true));
+  const Certificate certificate = test_pki().ca.issue({});
+  for (auto _ : state) benchmark::DoNotOptimize(cert_facts(certificate, &test_pki().ca.certificate, true));
   state.SetItemsProcessed(state.iterations());
 }
 

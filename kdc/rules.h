@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 
 namespace mimica::kdc {
 

@@ -2,8 +2,8 @@
 
 #include <deque>
 
-#include "core/bytes.h"
-#include "core/name.h"
+#include "core/asn1/name.h"
+#include "core/base/bytes.h"
 #include "ldap/account_attributes.h"
 
 namespace mimica::ldap {

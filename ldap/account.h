@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/security_descriptor.h"
+#include "core/windows/security_descriptor.h"
 #include "ldap/directory.h"
 
 namespace mimica::ldap {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/fault.h"
+#include "core/base/fault.h"
 
 namespace mimica::ldap {
 

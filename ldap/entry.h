@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/fault.h"
-#include "core/guid.h"
-#include "core/sid.h"
-#include "core/time.h"
+#include "core/base/bytes.h"
+#include "core/base/fault.h"
+#include "core/base/time.h"
+#include "core/windows/guid.h"
+#include "core/windows/sid.h"
 
 namespace mimica::ldap {
 

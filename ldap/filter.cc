@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "ldap/directory.h"
 
 namespace mimica::ldap {

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/fault.h"
+#include "core/base/fault.h"
 
 namespace mimica::ldap {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "ldap/test_forest.h"
+#include "ldap/testing/test_forest.h"
 
 namespace mimica::ldap {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "core/sid.h"
+#include "core/windows/sid.h"
 #include "ldap/directory.h"
 
 namespace mimica::ldap {

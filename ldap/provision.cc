@@ -1,7 +1,8 @@
 #include "ldap/provision.h"
 
-#include "core/bytes.h"
-#include "core/name.h"
+#include "core/asn1/name.h"
+#include "core/base/bytes.h"
+#include "core/base/text.h"
 #include "ldap/account.h"
 
 namespace mimica::ldap {

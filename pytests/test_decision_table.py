@@ -1,4 +1,4 @@
-"""kdc/decision_table.json with real labs: each row gets a forest, an account and a certificate that a CA issues."""
+"""kdc/pkinit/decision_table.json with real labs: each row gets a forest, an account and a certificate that a CA issues."""
 from __future__ import annotations
 
 import datetime as dt

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 #include "python/bindings.h"
 
 namespace mimica::python {

@@ -3,8 +3,8 @@
 
 #include <pybind11/stl.h>
 
+#include "audit/assess/assessment_text.h"
 #include "harness/io/kdc_sources.h"
-#include "kdc/assessment_text.h"
 #include "python/bindings.h"
 
 namespace mimica::python {

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "harness/io/verb_files.h"
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 #include "python/answer.h"
 #include "python/bindings.h"
 

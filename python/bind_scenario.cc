@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "harness/io/scenario_files.h"
-#include "harness/report.h"
+#include "harness/report/report.h"
 #include "harness/rules_registry.h"
-#include "harness/runner.h"
-#include "harness/scenario.h"
+#include "harness/scenario/runner.h"
+#include "harness/scenario/scenario.h"
 #include "python/answer.h"
 #include "python/bindings.h"
 

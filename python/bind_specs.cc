@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/key.h"
-#include "harness/lab.h"
-#include "harness/template_keys.h"
-#include "kdc/logon.h"
+#include "core/pki/key.h"
+#include "harness/lab/lab.h"
+#include "harness/scenario/template_keys.h"
+#include "kdc/pkinit/logon.h"
 #include "python/bindings.h"
 
 namespace mimica::python {

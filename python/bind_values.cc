@@ -3,10 +3,10 @@
 
 #include <algorithm>
 
-#include "core/decision.h"
-#include "core/event_text.h"
-#include "core/key.h"
-#include "core/oid.h"
+#include "core/asn1/oid.h"
+#include "core/base/decision.h"
+#include "core/pki/key.h"
+#include "core/windows/event_text.h"
 #include "python/bindings.h"
 
 namespace mimica::python {

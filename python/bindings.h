@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/certificate.h"
-#include "core/fault.h"
-#include "core/time.h"
+#include "core/base/bytes.h"
+#include "core/base/fault.h"
+#include "core/base/time.h"
+#include "core/pki/certificate.h"
 
 namespace mimica::python {
 

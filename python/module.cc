@@ -3,7 +3,7 @@
 #include "python/bindings.h"
 
 PYBIND11_MODULE(_mimica, m) {
-  m.doc() = "The lab engine. Use the mimica package; names here follow harness/lab.h.";
+  m.doc() = "The lab engine. Use the mimica package; names here follow harness/lab/lab.h.";
   mimica::python::bind_values(m);
   mimica::python::bind_specs(m);
   mimica::python::bind_lab(m);

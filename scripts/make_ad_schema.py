@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes ldap/schema_attributes.def and ldap/schema_classes.def from the text of MS-ADA1..3 and MS-ADSC.
+"""Makes ldap/schema/schema_attributes.def and ldap/schema/schema_classes.def from the text of MS-ADA1..3 and MS-ADSC.
 
 usage: make_ad_schema.py MS-ADSC.md MS-ADA1.md MS-ADA2.md MS-ADA3.md [output folder, default ldap]
 

@@ -1,6 +1,6 @@
 #include "templates/catalogue.h"
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "templates/oid_container.h"
 
 namespace mimica::templates {

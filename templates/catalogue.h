@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/oid.h"
-#include "core/sid.h"
+#include "core/asn1/oid.h"
+#include "core/windows/sid.h"
 #include "ldap/entry.h"
 #include "templates/template.h"
 

@@ -4,7 +4,7 @@
 #include <limits>
 #include <set>
 
-#include "core/name.h"
+#include "core/asn1/name.h"
 
 namespace mimica::templates {
 namespace {

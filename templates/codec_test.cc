@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::string_view kConfiguration = "CN=Configuration,DC=contoso,DC=com";
+constexpr std::string_view kCodecConfiguration = "CN=Configuration,DC=contoso,DC=com";
 
 CertificateTemplate user() {
   return *built_in_template("User", {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), *Sid::parse("S-1-5-21-1-2-3")});
@@ -20,14 +20,14 @@ CertificateTemplate user() {
 TEST(TemplateCodec, RoundTripsEveryBuiltInTemplate) {
   for (const CertificateTemplate& value :
        built_in_templates({Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), *Sid::parse("S-1-5-21-1-2-3")})) {
-    const auto again = decode(encode(value, kConfiguration));
+    const auto again = decode(encode(value, kCodecConfiguration));
     ASSERT_TRUE(again) << value.cn << ": " << again.error().describe();
     EXPECT_EQ(*again, value) << value.cn;
   }
 }
 
 TEST(TemplateCodec, KeepsAndReportsWhatItDoesNotKnow) {
-  ldap::Entry entry = encode(user(), kConfiguration);
+  ldap::Entry entry = encode(user(), kCodecConfiguration);
   entry.set("objectGUID", "0123456789abcdef");
   entry.set("whenCreated", "20230610111017.0Z");
   entry.set("vendorPolicy", std::vector<std::string>{"b", "a"});
@@ -35,7 +35,7 @@ TEST(TemplateCodec, KeepsAndReportsWhatItDoesNotKnow) {
   const auto value = decode(entry);
   ASSERT_TRUE(value);
   EXPECT_THAT(unrecognised_attributes(*value), ElementsAre("vendorPolicy"));
-  const ldap::Entry again = encode(*value, kConfiguration);
+  const ldap::Entry again = encode(*value, kCodecConfiguration);
   EXPECT_THAT(again.values("vendorPolicy"), ElementsAre("b", "a"));
   EXPECT_EQ(again.first("objectGUID"), "0123456789abcdef");
   EXPECT_EQ(again.first("instanceType"), "36");
@@ -54,7 +54,7 @@ TEST(TemplateCodec, TakesDocumentedDefaultsForMissingAttributes) {
 }
 
 TEST(TemplateCodec, ReadsNumbersInBothSigns) {
-  ldap::Entry entry = encode(user(), kConfiguration);
+  ldap::Entry entry = encode(user(), kCodecConfiguration);
   entry.set("msPKI-Certificate-Name-Flag", "2785017856");
   EXPECT_EQ(decode(entry)->name_flags, user().name_flags);
   entry.set("pKIMaxIssuingDepth", "-1");
@@ -62,24 +62,24 @@ TEST(TemplateCodec, ReadsNumbersInBothSigns) {
 }
 
 TEST(TemplateCodec, ReadsOtherSpellingsOfProviders) {
-  ldap::Entry entry = encode(user(), kConfiguration);
+  ldap::Entry entry = encode(user(), kCodecConfiguration);
   entry.set("pKIDefaultCSPs", std::vector<std::string>{"1, Some Provider", "Unnumbered, Provider"});
   const auto value = decode(entry);
   ASSERT_TRUE(value);
   EXPECT_THAT(value->default_providers, ElementsAre(Provider{1, "Some Provider"}, Provider{0, "Unnumbered, Provider"}));
-  EXPECT_THAT(encode(*value, kConfiguration).values("pKIDefaultCSPs"),
+  EXPECT_THAT(encode(*value, kCodecConfiguration).values("pKIDefaultCSPs"),
               ElementsAre("1,Some Provider", "Unnumbered, Provider"));
 }
 
 TEST(TemplateCodec, EscapesTheNameInTheDn) {
   EXPECT_EQ(
-      template_dn("A, B+C", kConfiguration),
+      template_dn("A, B+C", kCodecConfiguration),
       "CN=A\\, B\\+C,CN=Certificate Templates,CN=Public Key Services,CN=Services,CN=Configuration,DC=contoso,DC=com");
 }
 
 TEST(TemplateCodec, FaultsNameTheAttribute) {
   const auto fault_of = [](std::string_view name, std::vector<std::string> values) {
-    ldap::Entry entry = encode(user(), kConfiguration);
+    ldap::Entry entry = encode(user(), kCodecConfiguration);
     entry.set(name, std::move(values));
     const auto value = decode(entry);
     return value ? std::string() : value.error().what;

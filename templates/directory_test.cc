@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ldap/dsa.h"
+#include "ldap/dsa/dsa.h"
 #include "templates/catalogue.h"
 #include "templates/codec.h"
 #include "templates/edit.h"

@@ -12,11 +12,11 @@
 #include <variant>
 #include <vector>
 
-#include "core/entropy.h"
-#include "core/fault.h"
-#include "core/oid.h"
-#include "core/sid.h"
-#include "core/time.h"
+#include "core/asn1/oid.h"
+#include "core/base/entropy.h"
+#include "core/base/fault.h"
+#include "core/base/time.h"
+#include "core/windows/sid.h"
 #include "templates/permission.h"
 #include "templates/template.h"
 

@@ -19,9 +19,9 @@ const Sid kConnector = kDomain.with_rid(1105);
 const Sid kDomainUsers = kDomain.with_rid(rid::kDomainUsers);
 const Oid kNewOid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.5191136.12906913");
 
-CatalogueContext context() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
+CatalogueContext edit_context() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
 CertificateTemplate copy_of(std::string_view cn) {
-  return *duplicate(*built_in_template(cn, context()), {"Intune PKCS", "", kNewOid, kAdministrator});
+  return *duplicate(*built_in_template(cn, edit_context()), {"Intune PKCS", "", kNewOid, kAdministrator});
 }
 Result<Sid> sid_of(std::string_view account) {
   if (account == "CONNECTOR01$") return kConnector;
@@ -71,7 +71,7 @@ TEST(Duplicate, KeepsSchema3AndItsProperties) {
 }
 
 TEST(Duplicate, NeedsANameAndAnOid) {
-  const CertificateTemplate user = *built_in_template("User", context());
+  const CertificateTemplate user = *built_in_template("User", edit_context());
   EXPECT_FALSE(duplicate(user, {" ", "", kNewOid, {}}));
   EXPECT_FALSE(duplicate(user, {"Intune PKCS", "", Oid(), {}}));
   EXPECT_EQ(duplicate(user, {"Intune PKCS", "Other", kNewOid, {}})->cn, "Other");
@@ -146,7 +146,7 @@ TEST(Duplicate, GivesTheTemplateOfTheArticle) {
 }
 
 TEST(Edit, Schema1TemplatesChangeTheirPermissionsOnly) {
-  CertificateTemplate user = *built_in_template("User", context());
+  CertificateTemplate user = *built_in_template("User", edit_context());
   EXPECT_FALSE(apply_edit(user, edit::AllowExport{false}));
   saved(user, {{"allow_enroll", "CONNECTOR01$"}});
   EXPECT_EQ(user.minor_revision, 1u);

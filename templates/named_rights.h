@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/security_descriptor.h"
+#include "core/windows/security_descriptor.h"
 #include "templates/permission.h"
 
 namespace mimica::templates {

@@ -1,6 +1,6 @@
 #include "templates/oid_container.h"
 
-#include "core/key.h"
+#include "core/pki/key.h"
 
 namespace mimica::templates {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "core/entropy.h"
-#include "core/guid.h"
-#include "core/oid.h"
+#include "core/asn1/oid.h"
+#include "core/base/entropy.h"
+#include "core/windows/guid.h"
 #include "ldap/entry.h"
 #include "templates/template.h"
 

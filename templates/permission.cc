@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "templates/rules.h"
 
 namespace mimica::templates {
@@ -41,8 +42,6 @@ std::string named(const Sid& sid, const NameOf& name_of) {
   return name.empty() ? sid.to_string() : name;
 }
 
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
-
 // The sentence about a grant, and the trace step of a refusal, shared by both permission rules.
 Decision<Unit> decide(const Rule& rule, Right right, Code code, const CertificateTemplate& value, const Token& token,
                       std::string_view who, const NameOf& name_of) {
@@ -50,7 +49,7 @@ Decision<Unit> decide(const Rule& rule, Right right, Code code, const Certificat
   const std::string right_name(to_string(right));
   std::vector<Fact> facts{{"template", value.cn}, {"account", std::string(who)}, {"required", right_name}};
   if (!value.security) {
-    trace.fail(rule, code, "the security descriptor of " + quoted(value.cn) + " could not be read", std::move(facts),
+    trace.fail(rule, code, "the security descriptor of " + quote(value.cn) + " could not be read", std::move(facts),
                "read the template with the SD flags control (1.2.840.113556.1.4.801, value 7)");
     return Decision<Unit>::refuse(std::move(trace));
   }
@@ -63,7 +62,7 @@ Decision<Unit> decide(const Rule& rule, Right right, Code code, const Certificat
     } else if (decisive != nullptr && decisive->trustee != token.user) {
       through = " through " + named(decisive->trustee, name_of);
     }
-    trace.pass(rule, std::string(who) + " holds " + right_name + " on " + quoted(value.cn) + through, std::move(facts));
+    trace.pass(rule, std::string(who) + " holds " + right_name + " on " + quote(value.cn) + through, std::move(facts));
     return Decision<Unit>::grant(Unit{}, std::move(trace));
   }
   const std::string held = describe(held_rights(value, token));
@@ -76,12 +75,12 @@ Decision<Unit> decide(const Rule& rule, Right right, Code code, const Certificat
     const std::string denier = named(decisive->trustee, name_of);
     facts.push_back({"denied to", denier});
     trace.fail(rule, code,
-               "needs " + right_name + " on " + quoted(value.cn) + "; an entry denies it to " + denier +
+               "needs " + right_name + " on " + quote(value.cn) + "; an entry denies it to " + denier +
                    (decisive->trustee == token.user ? "" : ", of which " + account + " is a member"),
                std::move(facts), "remove the deny entry of " + denier + ", or take " + account + " out of that group");
   } else {
     trace.fail(rule, code,
-               "needs " + right_name + " on " + quoted(value.cn) + "; " + account + " and its groups hold: " + held,
+               "needs " + right_name + " on " + quote(value.cn) + "; " + account + " and its groups hold: " + held,
                std::move(facts), "allow " + right_name + guid + " to " + account + " or one of its groups");
   }
   return Decision<Unit>::refuse(std::move(trace));

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decision.h"
-#include "core/security_descriptor.h"
+#include "core/base/decision.h"
+#include "core/windows/security_descriptor.h"
 #include "templates/template.h"
 
 namespace mimica::templates {

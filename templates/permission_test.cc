@@ -11,17 +11,19 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const Sid kDomain = *Sid::parse("S-1-5-21-1-2-3");
-const Sid kConnector = kDomain.with_rid(1105);
-const Sid kDomainComputers = kDomain.with_rid(rid::kDomainComputers);
+const Sid kPermissionDomain = *Sid::parse("S-1-5-21-1-2-3");
+const Sid kPermissionConnector = kPermissionDomain.with_rid(1105);
+const Sid kDomainComputers = kPermissionDomain.with_rid(rid::kDomainComputers);
 constexpr std::string_view kEnroll = "0e10c968-78fb-11d2-90d4-00c04f79dc55";
 
-Token connector() { return {kConnector, {kConnector, kDomainComputers, sids::kAuthenticatedUsers, sids::kEveryone}}; }
+Token connector() {
+  return {kPermissionConnector, {kPermissionConnector, kDomainComputers, sids::kAuthenticatedUsers, sids::kEveryone}};
+}
 
 CertificateTemplate with(std::string_view sddl) {
   CertificateTemplate value;
   value.cn = "IntuneUser";
-  value.security = *SecurityDescriptor::from_sddl(sddl, kDomain, kDomain);
+  value.security = *SecurityDescriptor::from_sddl(sddl, kPermissionDomain, kPermissionDomain);
   return value;
 }
 std::string enroll(std::string_view type, std::string_view who) {
@@ -29,7 +31,7 @@ std::string enroll(std::string_view type, std::string_view who) {
 }
 std::string name_of(const Sid& sid) {
   if (sid == kDomainComputers) return "CONTOSO\\Domain Computers";
-  if (sid == kConnector) return "CONTOSO\\CONNECTOR01$";
+  if (sid == kPermissionConnector) return "CONTOSO\\CONNECTOR01$";
   return {};
 }
 Decision<Unit> decide(const CertificateTemplate& value) {
@@ -37,7 +39,7 @@ Decision<Unit> decide(const CertificateTemplate& value) {
 }
 
 TEST(PermissionEnroll, PassesForTheAccountItself) {
-  const auto decision = decide(with("D:(A;;LCRPLORC;;;AU)" + enroll("OA", kConnector.to_string())));
+  const auto decision = decide(with("D:(A;;LCRPLORC;;;AU)" + enroll("OA", kPermissionConnector.to_string())));
   EXPECT_TRUE(decision);
   EXPECT_TRUE(decision.trace.has("templates.permission.enroll", Verdict::pass));
 }
@@ -61,7 +63,7 @@ TEST(PermissionEnroll, RefusesAndSaysWhatIsHeldAndByWhom) {
 }
 
 TEST(PermissionEnroll, NamesTheEntryThatDenies) {
-  const auto decision = decide(with("D:" + enroll("OD", "DC") + enroll("OA", kConnector.to_string())));
+  const auto decision = decide(with("D:" + enroll("OD", "DC") + enroll("OA", kPermissionConnector.to_string())));
   ASSERT_FALSE(decision);
   EXPECT_THAT(decision.trace.deciding()->facts, testing::Contains(Fact{"denied to", "CONTOSO\\Domain Computers"}));
   EXPECT_THAT(decision.trace.deciding()->hint, HasSubstr("Domain Computers"));
@@ -99,7 +101,8 @@ TEST(Rights, AreListedAsTheSecurityTabShowsThem) {
 
 TEST(Rights, HoldersLeaveOutTheDenied) {
   const auto value = with("D:" + enroll("OD", "DU") + enroll("OA", "DU") + enroll("OA", "DC") + "(A;;GA;;;DA)");
-  EXPECT_THAT(holders(value, Right::enroll), ElementsAre(kDomainComputers, kDomain.with_rid(rid::kDomainAdmins)));
+  EXPECT_THAT(holders(value, Right::enroll),
+              ElementsAre(kDomainComputers, kPermissionDomain.with_rid(rid::kDomainAdmins)));
   EXPECT_EQ(describe(holders(with("D:"), Right::enroll), name_of), "nobody");
   EXPECT_EQ(describe(holders(with("D:NO_ACCESS_CONTROL"), Right::enroll), name_of), "S-1-1-0");
 }

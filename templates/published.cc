@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "templates/rules.h"
 
 namespace mimica::templates {
 namespace {
 
 constexpr HResult kRefusal = HResult::CERTSRV_E_UNSUPPORTED_CERT_TYPE;
-
-std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }
 
 std::string squeezed(std::string_view text) {
   std::string out;
@@ -56,26 +55,26 @@ Decision<CertificateTemplate> decide_published(std::string_view requested,
     if (other != nullptr && equals_ignore_case(other->display_name, requested)) {
       facts.push_back({"template name", other->cn});
       trace.fail(rule::kCatalogExists, kRefusal,
-                 quoted(requested) + " is the display name of the template " + quoted(other->cn) + ", not its name",
-                 std::move(facts), "the profile names the display name; use the cn " + quoted(other->cn));
+                 quote(requested) + " is the display name of the template " + quote(other->cn) + ", not its name",
+                 std::move(facts), "the profile names the display name; use the cn " + quote(other->cn));
     } else if (other != nullptr) {
       facts.push_back({"template name", other->cn});
       trace.fail(rule::kCatalogExists, kRefusal,
-                 "there is no template " + quoted(requested) + "; there is " + quoted(other->cn), std::move(facts),
-                 "use the cn " + quoted(other->cn));
+                 "there is no template " + quote(requested) + "; there is " + quote(other->cn), std::move(facts),
+                 "use the cn " + quote(other->cn));
     } else {
-      trace.fail(rule::kCatalogExists, kRefusal, "there is no template " + quoted(requested), std::move(facts));
+      trace.fail(rule::kCatalogExists, kRefusal, "there is no template " + quote(requested), std::move(facts));
     }
     return refuse();
   }
-  trace.pass(rule::kCatalogExists, quoted(value->cn) + " exists (" + quoted(value->display_name) + ")",
+  trace.pass(rule::kCatalogExists, quote(value->cn) + " exists (" + quote(value->display_name) + ")",
              {{"requested", std::string(requested)}, {"template name", value->cn}});
 
   const std::vector<Fact> schema{{"schema version", std::to_string(value->schema_version)}};
   if (value->schema_version < 1 || value->schema_version > 4) {
     trace.fail(
         rule::kCatalogSchema, kRefusal,
-        quoted(value->cn) + " has schema version " + std::to_string(value->schema_version) + ", which the CA ignores",
+        quote(value->cn) + " has schema version " + std::to_string(value->schema_version) + ", which the CA ignores",
         schema);
     return refuse();
   }
@@ -85,18 +84,18 @@ Decision<CertificateTemplate> decide_published(std::string_view requested,
                                         [&](const std::string& cn) { return equals_ignore_case(cn, value->cn); });
   if (!is_published) {
     trace.fail(
-        rule::kCatalogPublished, kRefusal, quoted(value->cn) + " exists but is not published by " + publication.ca_name,
+        rule::kCatalogPublished, kRefusal, quote(value->cn) + " exists but is not published by " + publication.ca_name,
         {{"template name", value->cn}, {"published", list(publication.published)}},
         "publish it on " + publication.ca_name + ": Certificate Templates > New > Certificate Template to Issue");
     return refuse();
   }
-  trace.pass(rule::kCatalogPublished, quoted(value->cn) + " is published by " + publication.ca_name);
+  trace.pass(rule::kCatalogPublished, quote(value->cn) + " is published by " + publication.ca_name);
 
   const std::vector<Fact> versions{{"required", std::to_string(value->ca_version())},
                                    {"CA version", std::to_string(publication.ca_version)}};
   if (value->ca_version() > publication.ca_version) {
     trace.fail(rule::kCatalogCaVersion, kRefusal,
-               quoted(value->cn) + " asks for CA version " + std::to_string(value->ca_version()) + ", " +
+               quote(value->cn) + " asks for CA version " + std::to_string(value->ca_version()) + ", " +
                    publication.ca_name + " has " + std::to_string(publication.ca_version),
                versions);
     return refuse();

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/decision.h"
+#include "core/base/decision.h"
 #include "templates/template.h"
 
 namespace mimica::templates {

@@ -10,11 +10,11 @@
 #include <variant>
 #include <vector>
 
-#include "core/bytes.h"
-#include "core/fault.h"
-#include "core/oid.h"
-#include "core/security_descriptor.h"
-#include "core/time.h"
+#include "core/asn1/oid.h"
+#include "core/base/bytes.h"
+#include "core/base/fault.h"
+#include "core/base/time.h"
+#include "core/windows/security_descriptor.h"
 #include "ldap/entry.h"
 #include "templates/flags.h"
 

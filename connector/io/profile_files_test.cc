@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "connector/validate.h"
-#include "core/certificate.h"
+#include "connector/tenant/validate.h"
+#include "core/pki/certificate.h"
 
 namespace mimica::connector {
 namespace {

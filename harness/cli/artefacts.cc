@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 #include "harness/io/scenario_files.h"
-#include "harness/report.h"
+#include "harness/report/report.h"
 
 namespace mimica::harness::cli {
 namespace {

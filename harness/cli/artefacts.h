@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "harness/runner.h"
+#include "harness/scenario/runner.h"
 
 namespace mimica::harness::cli {
 

@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "ca/io/database.h"
-#include "harness/certutil/verb.h"
+#include "ca/faces/certutil/verb.h"
+#include "ca/io/sqlite/database.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/lab_file.h"
 #include "harness/io/verb_files.h"

@@ -5,7 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "harness/runner.h"
+#include "harness/scenario/runner.h"
 
 namespace mimica::harness::cli {
 

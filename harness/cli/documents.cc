@@ -4,8 +4,8 @@
 
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
-#include "harness/language.h"
 #include "harness/rules_registry.h"
+#include "harness/scenario/language.h"
 
 namespace mimica::harness::cli {
 namespace {

@@ -3,13 +3,13 @@
 #include <filesystem>
 #include <memory>
 
-#include "ca/explain.h"
-#include "ca/io/database.h"
+#include "ca/io/sqlite/database.h"
+#include "ca/views/explain.h"
+#include "harness/assess/preflight.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
-#include "harness/preflight.h"
-#include "harness/report.h"
-#include "harness/request_builder.h"
+#include "harness/lab/request_builder.h"
+#include "harness/report/report.h"
 #include "harness/rules_registry.h"
 
 namespace mimica::harness::cli {

@@ -1,11 +1,11 @@
 #include <cstdio>
 #include <memory>
 
+#include "audit/assess/assessment_text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/kdc_options.h"
 #include "harness/io/certificate_files.h"
 #include "harness/io/scenario_files.h"
-#include "kdc/assessment_text.h"
 
 namespace mimica::harness::cli {
 namespace {

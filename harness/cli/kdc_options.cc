@@ -4,7 +4,7 @@
 
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
-#include "kdc/registry_values.h"
+#include "kdc/policy/registry_values.h"
 
 namespace mimica::harness::cli {
 namespace {

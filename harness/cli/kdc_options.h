@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "harness/io/kdc_sources.h"
-#include "harness/runner.h"
+#include "harness/scenario/runner.h"
 
 namespace mimica::harness::cli {
 

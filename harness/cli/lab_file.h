@@ -1,7 +1,7 @@
 // The lab that a scenario file describes.
 #pragma once
 
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 
 namespace mimica::harness::cli {
 

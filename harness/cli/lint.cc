@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <memory>
 
-#include "ca/export_documents.h"
+#include "audit/import/export_documents.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
 

@@ -12,9 +12,9 @@
 
 #include "harness/cli/artefacts.h"
 #include "harness/cli/commands.h"
-#include "harness/event_document.h"
 #include "harness/io/scenario_files.h"
-#include "harness/report.h"
+#include "harness/report/event_document.h"
+#include "harness/report/report.h"
 
 namespace mimica::harness::cli {
 namespace {

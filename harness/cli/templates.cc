@@ -2,12 +2,13 @@
 #include <cstdio>
 #include <memory>
 
-#include "ca/export_documents.h"
+#include "audit/import/adcs_template.h"
+#include "audit/import/export_documents.h"
+#include "core/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
-#include "ldap/ldif.h"
 #include "ldap/provision.h"
-#include "templates/adcs_template.h"
+#include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
 namespace mimica::harness::cli {

@@ -5,12 +5,12 @@
 #include <cstdio>
 #include <memory>
 
-#include "core/event_text.h"
+#include "core/windows/event_text.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/lab_file.h"
-#include "harness/event_document.h"
 #include "harness/io/krb5kdc_process.h"
 #include "harness/io/verb_files.h"
+#include "harness/report/event_document.h"
 
 namespace mimica::harness::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
-#include "core/pfx.h"
+#include "core/pki/pfx.h"
 #include "harness/io/scenario_files.h"
 
 namespace mimica::harness {

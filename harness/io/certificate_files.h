@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "core/certificate.h"
+#include "core/pki/certificate.h"
 
 namespace mimica::harness {
 

@@ -6,10 +6,11 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "ca/io/database.h"
+#include "ca/io/sqlite/database.h"
+#include "core/base/text.h"
 #include "harness/io/certificate_files.h"
 #include "harness/io/scenario_files.h"
-#include "kdc/leads.h"
+#include "kdc/pkinit/leads.h"
 
 namespace mimica::harness {
 namespace {

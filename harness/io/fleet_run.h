@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/fleet.h"
+#include "audit/fleet/fleet.h"
 #include "harness/io/kdc_sources.h"
 
 namespace mimica::harness {

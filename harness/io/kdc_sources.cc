@@ -2,11 +2,11 @@
 
 #include "harness/io/certificate_files.h"
 #include "harness/io/scenario_files.h"
-#include "kdc/leads.h"
+#include "kdc/pkinit/leads.h"
 #include "ldap/account_attributes.h"
 #include "ldap/io/client.h"
 #include "ldap/io/ldif_file.h"
-#include "ldap/snapshot.h"
+#include "ldap/store/snapshot.h"
 
 namespace mimica::harness {
 namespace {

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "harness/lab.h"
-#include "kdc/assessment.h"
-#include "kdc/gather.h"
+#include "audit/assess/assessment.h"
+#include "harness/lab/lab.h"
 #include "kdc/io/http_revocation.h"
+#include "kdc/pkinit/gather.h"
 
 namespace mimica::harness {
 

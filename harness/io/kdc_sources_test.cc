@@ -2,30 +2,30 @@
 
 #include <gtest/gtest.h>
 
-#include "core/pfx.h"
+#include "core/pki/pfx.h"
 #include "harness/io/certificate_files.h"
-#include "kdc/testing.h"
-#include "ldap/io/slapd_test_peer.h"
-#include "ldap/ldif.h"
+#include "kdc/testing/testing.h"
+#include "ldap/io/testing/slapd_test_peer.h"
+#include "ldap/store/ldif.h"
 
 namespace mimica::harness {
 namespace {
 
 using namespace kdc::testing;
 
-const Timestamp kNow = at("2025-12-01");
+const Timestamp kSourcesNow = at("2025-12-01");
 
 Certificate jane_certificate() {
   LeafSpec spec;
   spec.names = {upn("jane@lab.example")};
-  return pki().ca.issue(spec);
+  return test_pki().ca.issue(spec);
 }
 
 void trust_lab(KdcJudge& judge) {
-  judge.source.trust.anchors = {pki().root.certificate};
-  judge.source.trust.nt_auth = {pki().ca.certificate};
+  judge.source.trust.anchors = {test_pki().root.certificate};
+  judge.source.trust.nt_auth = {test_pki().ca.certificate};
   judge.config.revocation_unknown_ignored = true;
-  judge.at = kNow;
+  judge.at = kSourcesNow;
 }
 
 constexpr std::string_view kAccounts =
@@ -47,14 +47,14 @@ TEST(KdcSources, JudgesEveryAccountThatTheCertificateLeadsTo) {
   KdcJudge judge;
   judge.source = must(open_directory({.ldif_text = std::string(kAccounts)}));
   trust_lab(judge);
-  auto answer = must(judge.check({}, {pki().ca.certificate, jane_certificate()}));
+  auto answer = must(judge.check({}, {test_pki().ca.certificate, jane_certificate()}));
   ASSERT_EQ(answer.assessments.size(), 1U);
   EXPECT_EQ(answer.assessments[0].account->sam_account_name, "jane");
   EXPECT_EQ(answer.assessments[0].now.rule, "kdc.mapping.strong");
   EXPECT_FALSE(answer.allowed);
   LeafSpec nobody;
   nobody.names = {upn("nobody@lab.example")};
-  answer = must(judge.check({}, {pki().ca.issue(nobody)}));
+  answer = must(judge.check({}, {test_pki().ca.issue(nobody)}));
   ASSERT_EQ(answer.assessments.size(), 1U);
   EXPECT_FALSE(answer.assessments[0].account);
 }
@@ -68,21 +68,21 @@ TEST(KdcSources, ListsAnswerForTheirIssuer) {
   const Certificate leaf = jane_certificate();
   const auto rule = [&] { return must(judge.check("jane", {leaf})).assessments[0].now.rule; };
   EXPECT_EQ(rule(), "kdc.chain.revocation");
-  ASSERT_TRUE(judge.lists.add(pki().ca.crl({}, kNow - kDay, kNow + kDay), "list"));
+  ASSERT_TRUE(judge.lists.add(test_pki().ca.crl({}, kSourcesNow - kDay, kSourcesNow + kDay), "list"));
   EXPECT_EQ(rule(), "kdc.mapping.strong");
-  ASSERT_TRUE(judge.lists.add(pki().ca.crl({leaf.serial()}, kNow - kHour, kNow + kDay), "newer"));
-  ASSERT_TRUE(judge.lists.add(pki().ca.crl({}, kNow - 3 * kDay, kNow + kDay), "older"));
+  ASSERT_TRUE(judge.lists.add(test_pki().ca.crl({leaf.serial()}, kSourcesNow - kHour, kSourcesNow + kDay), "newer"));
+  ASSERT_TRUE(judge.lists.add(test_pki().ca.crl({}, kSourcesNow - 3 * kDay, kSourcesNow + kDay), "older"));
   EXPECT_EQ(rule(), "kdc.chain.revocation");
   EXPECT_FALSE(judge.lists.add(Bytes{1, 2, 3}, "garbage"));
 }
 
 TEST(CertificateFiles, AllForms) {
   const Certificate leaf = jane_certificate();
-  const std::string chain = pki().ca.certificate.pem() + "between\n" + leaf.pem();
+  const std::string chain = test_pki().ca.certificate.pem() + "between\n" + leaf.pem();
   EXPECT_EQ(must(parse_certificates(chain, "f")).size(), 2U);
   EXPECT_EQ(leaf_first(must(parse_certificates(chain, "f"))).front().der(), leaf.der());
   EXPECT_EQ(must(parse_certificates(as_text(leaf.der()), "f")).size(), 1U);
-  const Bytes pfx = must(make_pfx({key(5), leaf, {pki().ca.certificate}, "jane"}, "secret"));
+  const Bytes pfx = must(make_pfx({key(5), leaf, {test_pki().ca.certificate}, "jane"}, "secret"));
   EXPECT_EQ(must(parse_certificates(as_text(pfx), "f", "secret")).size(), 2U);
   EXPECT_FALSE(parse_certificates(as_text(pfx), "f", "wrong"));
   const auto cut = parse_certificates(chain.substr(0, chain.size() - 40), "f");

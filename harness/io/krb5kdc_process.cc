@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/bytes.h"
+#include "core/base/bytes.h"
 
 extern char** environ;
 

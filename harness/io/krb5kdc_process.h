@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "core/fault.h"
-#include "kdc/krb5_profile.h"
+#include "core/base/fault.h"
+#include "kdc/realm/krb5_profile.h"
 
 namespace mimica::harness {
 

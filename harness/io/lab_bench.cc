@@ -5,7 +5,7 @@
 #include <fstream>
 #include <string>
 
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 
 namespace {
 

@@ -1,9 +1,9 @@
 // Templates, the certification authority and certificate logons of a lab.
-#include "ca/config.h"
-#include "ca/explain.h"
+#include "ca/registry/config.h"
+#include "ca/views/explain.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
-#include "harness/request_builder.h"
+#include "harness/lab/request_builder.h"
 #include "templates/codec.h"
 #include "templates/edit.h"
 #include "templates/oid_container.h"

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <mutex>
 
-#include "core/time.h"
+#include "core/base/time.h"
 
 namespace mimica::harness {
 

@@ -1,8 +1,8 @@
 // A device of the lab: the managed device, and the last PFX as it was delivered.
 #pragma once
 
-#include "connector/delivery.h"
-#include "connector/device.h"
+#include "connector/delivery/delivery.h"
+#include "connector/device/device.h"
 #include "harness/io/lab_impl.h"
 
 namespace mimica::harness {

@@ -3,9 +3,9 @@
 #include <map>
 
 #include "harness/io/lab_impl.h"
-#include "kdc/alt_security_identities.h"
-#include "ldap/ldif.h"
+#include "kdc/mapping/alt_security_identities.h"
 #include "ldap/principals.h"
+#include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
 namespace mimica::harness {

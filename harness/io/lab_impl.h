@@ -1,5 +1,5 @@
-// The lab behind harness/lab.h. Its callers make one operation after the other; the servers' threads only read, and may
-// write to the event log.
+// The lab behind harness/lab/lab.h. Its callers make one operation after the other; the servers' threads only read, and
+// may write to the event log.
 #pragma once
 
 #include <atomic>
@@ -8,23 +8,23 @@
 #include <mutex>
 #include <set>
 
-#include "ca/authority.h"
-#include "ca/web/ocsp.h"
-#include "ca/web/publication.h"
-#include "connector/certificate_connector.h"
-#include "connector/delivery.h"
-#include "connector/device.h"
-#include "connector/tenant.h"
-#include "core/entropy.h"
-#include "core/io/http_server.h"
+#include "ca/authority/authority.h"
+#include "ca/faces/publication/ocsp.h"
+#include "ca/faces/publication/publication.h"
+#include "connector/delivery/delivery.h"
+#include "connector/device/device.h"
+#include "connector/host/certificate_connector.h"
+#include "connector/tenant/tenant.h"
+#include "core/base/entropy.h"
 #include "harness/io/krb5kdc_process.h"
 #include "harness/io/lab_clock.h"
 #include "harness/io/lab_revocation.h"
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 #include "kdc/io/kdc_socket.h"
-#include "kdc/realm.h"
-#include "ldap/dsa.h"
+#include "kdc/realm/realm.h"
+#include "ldap/dsa/dsa.h"
 #include "ldap/io/server.h"
+#include "net/io/http_server.h"
 #include "templates/edit.h"
 
 namespace mimica::harness {

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "connector/validate.h"
+#include "connector/tenant/validate.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
 
@@ -13,7 +13,7 @@ using connector::CertificateConnector;
 using connector::Delivery;
 using connector::DeliveryOutcome;
 
-// Names that scenario scripts use beside those of connector/inventory.h.
+// Names that scenario scripts use beside those of connector/inventory/inventory.h.
 std::optional<connector::Enrollment> enrollment_of(const std::string& platform) {
   if (platform == "android_device_owner") return connector::Enrollment::android_fully_managed;
   if (platform == "aosp") return connector::Enrollment::android_aosp;
@@ -159,9 +159,11 @@ Result<void> LabImpl::add_device(const DeviceSpec& spec) {
   }
   device.serial_number = "SN-" + spec.name;
   device.entra_device_id = Guid::random(*entropy_).to_string();
-  for (const auto& [name, value] : spec.attributes) {
-    const auto* known = std::find_if(std::begin(kDeviceAttributes), std::end(kDeviceAttributes),
-                                     [&](const DeviceAttribute& a) { return equals_ignore_case(a.name, name); });
+  for (const auto& attribute : spec.attributes) {
+    const auto& [name, value] = attribute;
+    const auto* known =
+        std::find_if(std::begin(kDeviceAttributes), std::end(kDeviceAttributes),
+                     [&](const DeviceAttribute& a) { return equals_ignore_case(a.name, attribute.first); });
     if (known == std::end(kDeviceAttributes)) {
       std::string all;
       for (const DeviceAttribute& a : kDeviceAttributes) all += (all.empty() ? "" : ", ") + std::string(a.name);

@@ -10,7 +10,7 @@
 #include "harness/io/lab_impl.h"
 #include "harness/io/scenario_files.h"
 #include "kdc/io/kerberos_keys.h"
-#include "kdc/registry_values.h"
+#include "kdc/policy/registry_values.h"
 #include "ldap/provision.h"
 
 namespace mimica::harness {

@@ -1,6 +1,6 @@
 #include "harness/io/lab_revocation.h"
 
-#include "core/http_url.h"
+#include "net/http_url.h"
 
 namespace mimica::harness {
 namespace {

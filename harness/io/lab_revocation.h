@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/io/http_server.h"
 #include "kdc/io/http_revocation.h"
+#include "net/io/http_server.h"
 
 namespace mimica::harness {
 

@@ -22,8 +22,8 @@ class LabRevocationTest : public testing::Test {
 };
 
 TEST_F(LabRevocationTest, OwnUrlsNeedNoConnection) {
-  EXPECT_EQ(to_string(BytesView(*source_.fetch("http://127.0.0.1:80/x.crl"))), "GET \n");
-  EXPECT_EQ(to_string(BytesView(*source_.ask("http://127.0.0.1:80/x.crl", {}))), "POST \n");
+  EXPECT_EQ(mimica::to_string(BytesView(*source_.fetch("http://127.0.0.1:80/x.crl"))), "GET \n");
+  EXPECT_EQ(mimica::to_string(BytesView(*source_.ask("http://127.0.0.1:80/x.crl", {}))), "POST \n");
   EXPECT_THAT(problem("http://127.0.0.1:80/y.crl"), HasSubstr("404"));
   EXPECT_EQ(source_.at_hand(), nullptr);
 }
@@ -32,7 +32,7 @@ TEST_F(LabRevocationTest, OthersOnLoopbackAreFetched) {
   const auto server = *HttpServer::start({}, answer);
   const auto got = source_.fetch(server->base_url() + "/x.crl");
   ASSERT_TRUE(got) << got.error().describe();
-  EXPECT_THAT(to_string(BytesView(*got)), HasSubstr("GET 127.0.0.1:"));
+  EXPECT_THAT(mimica::to_string(BytesView(*got)), HasSubstr("GET 127.0.0.1:"));
   EXPECT_TRUE(source_.ask(server->base_url() + "/x.crl", {}));
   EXPECT_THAT(problem("http://127.0.0.1:8/0/x.crl"), HasSubstr("cannot be reached")) << "not the lab's own";
 }

@@ -1,11 +1,11 @@
 // Building a lab: forest, servers, certification authority, people, tenant, in that order.
 #include <sys/stat.h>
 
-#include "ca/io/database.h"
-#include "ca/web/publication.h"
+#include "ca/faces/publication/publication.h"
+#include "ca/io/sqlite/database.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
-#include "harness/test_keys.h"
+#include "harness/lab/test_keys.h"
 #include "ldap/io/client.h"
 #include "templates/catalogue.h"
 #include "templates/codec.h"

@@ -1,4 +1,5 @@
 // Life of templates and issuance policies in a lab, and what the linter finds.
+#include "core/base/text.h"
 #include "harness/io/lab_impl.h"
 #include "ldap/principals.h"
 #include "templates/codec.h"

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/lab.h"
+#include "harness/lab/lab.h"
 
 namespace mimica::harness {
 namespace {

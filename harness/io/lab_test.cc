@@ -1,8 +1,8 @@
 // The lab as a whole: what a scenario or a Python test builds on.
 #include <gtest/gtest.h>
 
-#include "core/pfx.h"
-#include "harness/lab.h"
+#include "core/pki/pfx.h"
+#include "harness/lab/lab.h"
 
 namespace mimica::harness {
 namespace {

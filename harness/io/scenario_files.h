@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/bytes.h"
-#include "harness/scenario.h"
+#include "core/base/bytes.h"
+#include "harness/scenario/scenario.h"
 
 namespace mimica::harness {
 

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <string>
 
-#include "core/io/local_socket.h"
-#include "harness/certutil/verb.h"
-#include "harness/lab.h"
+#include "ca/faces/certutil/verb.h"
+#include "harness/lab/lab.h"
+#include "net/io/local_socket.h"
 
 namespace mimica::harness {
 

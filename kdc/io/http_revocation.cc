@@ -1,6 +1,6 @@
 #include "kdc/io/http_revocation.h"
 
-#include "core/ocsp.h"
+#include "core/pki/ocsp.h"
 
 namespace mimica::kdc {
 

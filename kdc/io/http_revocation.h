@@ -1,8 +1,8 @@
 // OCSP responders and CRL distribution points reached over HTTP.
 #pragma once
 
-#include "core/io/http_client.h"
-#include "kdc/revocation.h"
+#include "kdc/pkinit/revocation.h"
+#include "net/io/http_client.h"
 
 namespace mimica::kdc {
 

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/io/http_server.h"
-#include "core/ocsp.h"
-#include "kdc/testing_lab.h"
+#include "core/pki/ocsp.h"
+#include "kdc/testing/testing_lab.h"
+#include "net/io/http_server.h"
 
 namespace mimica::kdc {
 namespace {
@@ -19,8 +19,8 @@ class OverHttp : public DirectoryLab {
   HttpResponse answer(const HttpRequest& request) const {
     if (request.target == "/gone") return text_response(404, "gone");
     HttpResponse response;
-    response.body = request.target == "/ocsp"  ? pki().ca.ocsp(certificate_, status_, kNow - kHour)
-                    : request.target == "/crl" ? pki().ca.crl({}, kNow - kDay, kNow + kDay)
+    response.body = request.target == "/ocsp"  ? test_pki().ca.ocsp(certificate_, status_, kNow - kHour)
+                    : request.target == "/crl" ? test_pki().ca.crl({}, kNow - kDay, kNow + kDay)
                                                : Bytes(2000);
     const bool posted = request.method == "POST" && request.header("Content-Type") == "application/ocsp-request";
     if ((request.target == "/ocsp") != posted) response.status = 400;
@@ -30,7 +30,7 @@ class OverHttp : public DirectoryLab {
     LeafSpec spec = jane_spec();
     spec.ocsp_urls = {url(ocsp_path)};
     spec.crl_urls = {url(crl_path)};
-    certificate_ = pki().ca.issue(spec);
+    certificate_ = test_pki().ca.issue(spec);
     HttpRevocation online(HttpRevocationOptions{2000, 1500});
     return must(logon(*directory, online, {"jane", certificate_, {}}, {}, kNow));
   }

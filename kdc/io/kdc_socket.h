@@ -1,4 +1,4 @@
-// The local socket (core/io/local_socket.h) between krb5kdc's module and the lab. Both ends are here, so that a test
+// The local socket (net/io/local_socket.h) between krb5kdc's module and the lab. Both ends are here, so that a test
 // can run one against the other.
 #pragma once
 
@@ -6,8 +6,8 @@
 #include <memory>
 #include <string>
 
-#include "core/io/local_socket.h"
-#include "kdc/krb5kdc_messages.h"
+#include "kdc/krb5/krb5kdc_messages.h"
+#include "net/io/local_socket.h"
 
 namespace mimica::kdc {
 

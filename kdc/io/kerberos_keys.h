@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "kdc/realm.h"
+#include "kdc/realm/realm.h"
 
 namespace mimica::kdc {
 

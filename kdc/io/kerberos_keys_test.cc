@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "kdc/testing.h"
+#include "kdc/testing/testing.h"
 
 namespace mimica::kdc {
 namespace {

@@ -8,9 +8,9 @@
 #include <charconv>
 #include <mutex>
 
-#include "core/bytes.h"
-#include "ldap/message.h"
-#include "ldap/protocol.h"
+#include "core/base/bytes.h"
+#include "ldap/dsa/protocol.h"
+#include "ldap/wire/message.h"
 
 namespace mimica::ldap {
 namespace {

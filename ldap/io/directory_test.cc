@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "core/name.h"
+#include "core/asn1/name.h"
 #include "ldap/account.h"
 #include "ldap/io/client.h"
 #include "ldap/io/server.h"
-#include "ldap/io/slapd_test_peer.h"
-#include "ldap/test_forest.h"
+#include "ldap/io/testing/slapd_test_peer.h"
+#include "ldap/testing/test_forest.h"
 
 namespace mimica::ldap {
 namespace {

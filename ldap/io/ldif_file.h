@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "ldap/ldif.h"
+#include "ldap/store/ldif.h"
 
 namespace mimica::ldap {
 

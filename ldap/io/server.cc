@@ -1,4 +1,4 @@
-// TCP for ldap/session.h: one thread, callbacks, one operation at a time for each connection.
+// TCP for ldap/wire/session.h: one thread, callbacks, one operation at a time for each connection.
 #include "ldap/io/server.h"
 
 #include <boost/asio/io_context.hpp>
@@ -9,7 +9,7 @@
 #include <list>
 #include <thread>
 
-#include "ldap/session.h"
+#include "ldap/wire/session.h"
 
 namespace mimica::ldap {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "ldap/dsa.h"
+#include "ldap/dsa/dsa.h"
 
 namespace mimica::ldap {
 

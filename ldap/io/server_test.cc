@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "ldap/io/client.h"
-#include "ldap/io/test_process.h"
-#include "ldap/message.h"
-#include "ldap/test_forest.h"
+#include "ldap/io/testing/test_process.h"
+#include "ldap/testing/test_forest.h"
+#include "ldap/wire/message.h"
 
 namespace mimica::ldap {
 namespace {

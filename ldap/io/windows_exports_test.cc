@@ -7,9 +7,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "core/name.h"
-#include "ldap/ldif.h"
-#include "ldap/test_forest.h"
+#include "core/asn1/name.h"
+#include "ldap/store/ldif.h"
+#include "ldap/testing/test_forest.h"
 
 namespace mimica::ldap {
 namespace {

@@ -176,7 +176,7 @@ class Lab:
         spec.http_port = http_port
         spec.ldap_port = ldap_port
 
-        self.handle = _mimica.LabHandle(spec)  #: the engine; its methods follow harness/lab.h
+        self.handle = _mimica.LabHandle(spec)  #: the engine; its methods follow harness/lab/lab.h
         self.spec = self.handle.spec()  #: what the lab was made from, defaults filled in
         if profiles is None and given:
             self.handle.add_profile(intune_user_profile(self.spec.ca))

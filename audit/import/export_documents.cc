@@ -1,0 +1,256 @@
+#include "audit/import/export_documents.h"
+
+#include <boost/json.hpp>
+
+#include "audit/import/adcs_template.h"
+#include "audit/import/live_diff.h"
+#include "audit/lint/authority_export.h"
+#include "ldap/store/ldif.h"
+#include "templates/codec.h"
+
+namespace mimica::ca {
+namespace {
+
+namespace json = boost::json;
+using templates::Kept;
+
+const json::object* object_member(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value == nullptr ? nullptr : value->if_object();
+}
+const json::array* array_member(const json::object* object, std::string_view key) {
+  const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
+  return value == nullptr ? nullptr : value->if_array();
+}
+
+SecurityDescriptor read_security(const json::array& rights) {
+  SecurityDescriptor sd;
+  sd.dacl.emplace();
+  for (const json::value& item : rights) {
+    const json::object* one = item.if_object();
+    if (one == nullptr) continue;
+    const Sid who = templates::bloodhound_sid(templates::text_member(*one, "PrincipalSID").value_or(""));
+    const std::string right = templates::text_member(*one, "RightName").value_or("");
+    if (who.empty()) continue;
+    if (right == "Owns") sd.owner = who;
+    if (right == "ManageCA") grant(sd, who, ca_access::kManageCa);
+    if (right == "ManageCertificates") grant(sd, who, ca_access::kIssueAndManage);
+    if (right == "Enroll") grant(sd, who, ca_access::kRequestCertificates);
+  }
+  return sd;
+}
+
+// Callback entries as in the registry (MS-CSRA 2.2.1.11); whom and which templates they are about is not kept here.
+std::optional<SecurityDescriptor> read_agents(const json::array& restrictions) {
+  if (restrictions.empty()) return std::nullopt;
+  SecurityDescriptor sd;
+  sd.dacl.emplace();
+  for (const json::value& item : restrictions) {
+    const json::object* one = item.if_object();
+    const json::object* agent = one == nullptr ? nullptr : object_member(*one, "Agent");
+    if (agent == nullptr) continue;
+    Ace ace;
+    ace.type = templates::text_member(*one, "AccessType").value_or("") == "AccessAllowedCallback"
+                   ? Ace::Type::allow_callback
+                   : Ace::Type::deny_callback;
+    ace.mask = 0x10000;
+    ace.trustee = templates::bloodhound_sid(templates::text_member(*agent, "ObjectIdentifier").value_or(""));
+    if (!ace.trustee.empty()) sd.dacl->aces.push_back(std::move(ace));
+  }
+  return sd;
+}
+
+// What the facts can say again.
+json::object produce(const BloodHoundAuthority& one) {
+  json::object out;
+  json::array enabled;
+  for (const std::string& id : one.template_ids)
+    enabled.push_back({{"ObjectIdentifier", id}, {"ObjectType", "CertTemplate"}});
+  out["EnabledCertTemplates"] = std::move(enabled);
+  return out;
+}
+
+json::object produce(const BloodHoundAuthorities& document) {
+  json::array data;
+  for (const BloodHoundAuthority& one : document.authorities) data.push_back(one.kept.restore(produce(one)));
+  json::object out;
+  const auto count = static_cast<std::int64_t>(data.size());
+  out["data"] = std::move(data);
+  out["meta"] = json::object{{"methods", 0}, {"type", "enterprisecas"}, {"count", count}, {"version", 6}};
+  return out;
+}
+
+BloodHoundAuthority read_authority(const json::object& object) {
+  BloodHoundAuthority out;
+  if (const json::object* properties = object_member(object, "Properties"))
+    out.facts.name = templates::text_member(*properties, "caname").value_or("");
+  if (const json::object* registry = object_member(object, "CARegistryData")) {
+    const json::object* security = object_member(*registry, "CASecurity");
+    if (const json::array* rights = array_member(security, "Data"); rights != nullptr && !rights->empty())
+      out.facts.security = read_security(*rights);
+    const json::object* agents = object_member(*registry, "EnrollmentAgentRestrictions");
+    if (const json::array* restrictions = array_member(agents, "Restrictions"))
+      out.facts.enrollment_agent_rights = read_agents(*restrictions);
+    const json::object* san = object_member(*registry, "IsUserSpecifiesSanEnabled");
+    if (san != nullptr && templates::bool_member(*san, "Collected").value_or(false))
+      out.facts.edit_flags =
+          templates::bool_member(*san, "Value").value_or(false) ? editf::kAttributeSubjectAltName2 : 0U;
+  }
+  if (const json::array* enabled = array_member(&object, "EnabledCertTemplates"))
+    for (const json::value& item : *enabled)
+      if (const json::object* one = item.if_object())
+        out.template_ids.push_back(templates::text_member(*one, "ObjectIdentifier").value_or(""));
+  out.kept = Kept::of(object, produce(out));
+  return out;
+}
+
+std::string collection_type(const json::object& object) {
+  const json::object* meta = object_member(object, "meta");
+  return meta == nullptr ? std::string() : templates::text_member(*meta, "type").value_or("");
+}
+
+Result<ReadExport> read_entries(const std::vector<ldap::Entry>& entries, std::string format, std::string_view source) {
+  ExportedForest forest = forest_of(entries);
+  ReadExport out;
+  out.format = std::move(format);
+  out.templates = std::move(forest.forest.templates);
+  out.linked_policies = std::move(forest.forest.linked_policies);
+  out.authorities = std::move(forest.authorities);
+  out.unreadable = std::move(forest.unreadable);
+  for (Fault& fault : out.unreadable)
+    if (fault.where.source.empty()) fault.where.source = source;
+  return out;
+}
+
+Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
+  MIMICA_TRY(const json::value parsed, templates::parse_export(bytes, source));
+  const json::object* object = parsed.if_object();
+  if (object == nullptr)
+    return fault(HResult::E_INVALIDARG, "the export is not a JSON object", {std::string(source), 0, 0, {}});
+  ReadExport out;
+  if (object->contains("Certificate Templates") || object->contains("Certificate Authorities")) {
+    MIMICA_TRY(const auto document, templates::read_certipy(bytes, source));
+    out.format = "Certipy JSON";
+    for (const auto& one : document.templates) out.templates.push_back(one.value);
+    for (const auto& one : document.authorities) out.authorities.push_back(facts_of(one, document));
+    out.name_of = document.accounts.name_of();
+    return out;
+  }
+  if (collection_type(*object) == "enterprisecas") {
+    MIMICA_TRY(const auto document, read_bloodhound_authorities(bytes, source));
+    out.format = "BloodHound JSON";
+    for (const auto& one : document.authorities) {
+      out.enabled[one.facts.name] = one.template_ids;
+      out.authorities.push_back(one.facts);
+    }
+    return out;
+  }
+  if (collection_type(*object) == "certtemplates") {
+    MIMICA_TRY(const auto document, templates::read_bloodhound_templates(bytes, source));
+    out.format = "BloodHound JSON";
+    for (const auto& one : document.templates) {
+      out.template_ids[one.object_id] = one.value.cn;
+      out.templates.push_back(one.value);
+    }
+    return out;
+  }
+  if (object->contains("objects")) {
+    MIMICA_TRY(const auto document, templates::read_live_diff(bytes, source));
+    std::vector<ldap::Entry> entries;
+    for (const auto& one : document.objects) entries.push_back(one.entry);
+    return read_entries(entries, "live diff JSON", source);
+  }
+  if (object->contains("objectClass")) {
+    MIMICA_TRY(auto document, templates::read_adcs_template(bytes, source));
+    out.format = "ADCSTemplate JSON";
+    out.templates.push_back(std::move(document.value));
+    return out;
+  }
+  return fault(HResult::E_INVALIDARG, "no export of templates or CAs that is known here",
+               {std::string(source), 0, 0, {}},
+               "LDIF, or the JSON of Certipy, SharpHound, ADCSTemplate or a live diff");
+}
+
+}  // namespace
+
+AuthorityFacts facts_of(const templates::CertipyAuthority& authority, const templates::CertipyDocument& document) {
+  AuthorityFacts out;
+  out.name = authority.name;
+  for (const templates::CertipyTemplate& one : document.templates)
+    for (const std::string& name : one.authorities)
+      if (name == authority.name) out.published.push_back(one.value.cn);
+  if (authority.user_specified_san)
+    out.edit_flags = *authority.user_specified_san ? editf::kAttributeSubjectAltName2 : 0U;
+  out.security = authority.security;
+  out.disabled_extensions = authority.disabled_extensions;
+  if (authority.enforces_encryption)
+    out.interface_flags = *authority.enforces_encryption ? kEnforceEncryptedRequests : 0U;
+  out.web_enrollment = authority.web_enrollment_over_http;
+  return out;
+}
+
+Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes, std::string_view source) {
+  MIMICA_TRY(const json::value parsed, templates::parse_export(bytes, source));
+  const json::object* object = parsed.if_object();
+  const json::array* data = array_member(object, "data");
+  if (data == nullptr || collection_type(*object) != "enterprisecas")
+    return fault(HResult::E_INVALIDARG, "the export is no collection of enterprise CAs",
+                 {std::string(source), 0, 0, {}}, "SharpHound writes them to *_enterprisecas.json");
+  BloodHoundAuthorities out;
+  for (const json::value& item : *data) {
+    const json::object* one = item.if_object();
+    if (one == nullptr)
+      return fault(HResult::E_INVALIDARG, "an entry of the collection is no object", {std::string(source), 0, 0, {}});
+    out.authorities.push_back(read_authority(*one));
+  }
+  out.kept = Kept::of(*object, produce(out));
+  return out;
+}
+
+std::string write_bloodhound_authorities(const BloodHoundAuthorities& document) {
+  return templates::python_json(document.kept.restore(produce(document)), true);
+}
+
+Result<ReadExport> read_export(std::string_view bytes, std::string_view source) {
+  const std::string_view text = bytes.substr(0, 3) == "\xEF\xBB\xBF" ? bytes.substr(3) : bytes;
+  const std::string_view start = trim(text.substr(0, 64));
+  if (bytes.substr(0, 2) == "\xFF\xFE" || (!start.empty() && (start.front() == '{' || start.front() == '[')))
+    return read_json(bytes, source);
+  MIMICA_TRY(const auto records, ldap::parse_ldif(bytes, source));
+  std::vector<ldap::Entry> entries;
+  for (const ldap::LdifRecord& record : records)
+    if (record.kind == ldap::LdifRecord::Kind::content || record.kind == ldap::LdifRecord::Kind::add)
+      entries.push_back(record.entry);
+  return read_entries(entries, "LDIF", source);
+}
+
+ReadExport merged(std::vector<ReadExport> parts) {
+  ReadExport out;
+  std::vector<templates::NameOf> namers;
+  const auto append = [](auto& into, auto& from) {
+    into.insert(into.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  for (ReadExport& part : parts) {
+    append(out.templates, part.templates);
+    append(out.linked_policies, part.linked_policies);
+    append(out.authorities, part.authorities);
+    append(out.unreadable, part.unreadable);
+    out.template_ids.merge(part.template_ids);
+    out.enabled.merge(part.enabled);
+    if (out.format.find(part.format) == std::string::npos) out.format += (out.format.empty() ? "" : ", ") + part.format;
+    if (part.name_of) namers.push_back(part.name_of);
+  }
+  for (AuthorityFacts& authority : out.authorities)
+    for (const std::string& id : out.enabled[authority.name])
+      if (const auto at = out.template_ids.find(id); at != out.template_ids.end())
+        authority.published.push_back(at->second);
+  if (!namers.empty())
+    out.name_of = [namers](const Sid& sid) {
+      for (const templates::NameOf& one : namers)
+        if (std::string name = one(sid); !name.empty()) return name;
+      return std::string();
+    };
+  return out;
+}
+
+}  // namespace mimica::ca
