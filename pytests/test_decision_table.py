@@ -12,7 +12,7 @@ import pytest
 
 Row = dict[str, Any]
 
-TABLE: list[Row] = json.loads((Path(__file__).resolve().parent.parent / "kdc" / "decision_table.json").read_text())["rows"]
+TABLE: list[Row] = json.loads((Path(__file__).resolve().parent.parent / "kdc" / "pkinit" / "decision_table.json").read_text())["rows"]
 
 CLOCK_SKEW = dt.timedelta(minutes=10)  # by which the CA dates certificates back
 FORMS = {
