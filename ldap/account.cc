@@ -90,7 +90,7 @@ Result<std::optional<Account>> one_account(Directory& directory, const NamingCon
                  "account names must be unique; remove the duplicate " + found[1].dn());
   if (found.empty()) return std::optional<Account>{};
   MIMICA_TRY(auto account, account_from_entry(found.front()));
-  MIMICA_CHECK(read_lockout(directory, contexts.domain, account));
+  MIMICA_RETURN_IF_FAULT(read_lockout(directory, contexts.domain, account));
   return std::optional<Account>{std::move(account)};
 }
 
@@ -147,7 +147,7 @@ Result<bool> from_in_chain(Directory& directory, const NamingContexts& contexts,
       return false;
     }
     if (chain->size() < direct.size()) return false;
-    for (const Entry& group : *chain) MIMICA_CHECK(add_sids(token, group));
+    for (const Entry& group : *chain) MIMICA_RETURN_IF_FAULT(add_sids(token, group));
   }
   return true;
 }
@@ -162,7 +162,7 @@ Result<void> by_breadth(Directory& directory, const NamingContexts& contexts, co
     pending.pop_front();
     MIMICA_TRY(const auto groups, groups_holding(directory, contexts, "member", dn));
     for (const Entry& group : groups) {
-      MIMICA_CHECK(add_sids(token, group));
+      MIMICA_RETURN_IF_FAULT(add_sids(token, group));
       if (seen.insert(normalise_dn(group.dn())).second) pending.push_back(group.dn());
     }
   }
@@ -204,7 +204,7 @@ Result<Account> account_from_entry(const Entry& entry) {
   out.primary_group_rid = static_cast<std::uint32_t>(primary.value_or(0));
   MIMICA_TRY(const auto created, entry.time("whenCreated"));
   out.when_created = created.value_or(Timestamp{});
-  MIMICA_CHECK(read_state(entry, out));
+  MIMICA_RETURN_IF_FAULT(read_state(entry, out));
   out.alt_security_identities = entry.values("altSecurityIdentities");
   for (const std::string& value : entry.values("msDS-KeyCredentialLink")) {
     MIMICA_TRY(auto blob, binary_part(value));
@@ -239,7 +239,7 @@ Result<std::optional<Account>> account_by_dn(Directory& directory, std::string_v
   MIMICA_TRY(auto account, account_from_entry(*entry));
   if (account.locked_since) {
     MIMICA_TRY(const auto contexts, read_naming_contexts(directory));
-    MIMICA_CHECK(read_lockout(directory, contexts.domain, account));
+    MIMICA_RETURN_IF_FAULT(read_lockout(directory, contexts.domain, account));
   }
   return std::optional<Account>{std::move(account)};
 }
@@ -294,7 +294,7 @@ Result<Token> read_token(Directory& directory, const NamingContexts& contexts, c
     MIMICA_TRY(const bool done, from_in_chain(directory, contexts, starts, token));
     if (done || !automatic) return token;
   }
-  MIMICA_CHECK(by_breadth(directory, contexts, starts, token));
+  MIMICA_RETURN_IF_FAULT(by_breadth(directory, contexts, starts, token));
   return token;
 }
 

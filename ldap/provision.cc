@@ -24,7 +24,7 @@ Result<void> join(Directory& directory, const NamingContexts& contexts, std::str
                   const std::vector<std::string>& groups) {
   for (const std::string& group : groups) {
     MIMICA_TRY(const auto group_dn, dn_of(directory, contexts, group));
-    MIMICA_CHECK(directory.modify(group_dn, {{Modification::Kind::add, {"member", {std::string(dn)}}}}));
+    MIMICA_RETURN_IF_FAULT(directory.modify(group_dn, {{Modification::Kind::add, {"member", {std::string(dn)}}}}));
   }
   return {};
 }
@@ -73,8 +73,8 @@ Result<std::string> add_user(Directory& directory, const NamingContexts& context
   if (!spec.mail.empty()) entry.set("mail", spec.mail);
   if (!spec.password.empty()) entry.set("unicodePwd", unicode_password(spec.password));
   entry.set("altSecurityIdentities", spec.alt_security_identities);
-  MIMICA_CHECK(directory.add(entry));
-  MIMICA_CHECK(join(directory, contexts, entry.dn(), spec.groups));
+  MIMICA_RETURN_IF_FAULT(directory.add(entry));
+  MIMICA_RETURN_IF_FAULT(join(directory, contexts, entry.dn(), spec.groups));
   return entry.dn();
 }
 
@@ -95,8 +95,8 @@ Result<std::string> add_computer(Directory& directory, const NamingContexts& con
             std::vector<std::string>{"HOST/" + host, "HOST/" + spec.name, "RestrictedKrbHost/" + host,
                                      "RestrictedKrbHost/" + spec.name});
   if (!spec.password.empty()) entry.set("unicodePwd", unicode_password(spec.password));
-  MIMICA_CHECK(directory.add(entry));
-  MIMICA_CHECK(join(directory, contexts, entry.dn(), spec.groups));
+  MIMICA_RETURN_IF_FAULT(directory.add(entry));
+  MIMICA_RETURN_IF_FAULT(join(directory, contexts, entry.dn(), spec.groups));
   return entry.dn();
 }
 
@@ -110,7 +110,7 @@ Result<std::string> add_group(Directory& directory, const NamingContexts& contex
     MIMICA_TRY(auto member_dn, dn_of(directory, contexts, member));
     entry.add("member", std::move(member_dn));
   }
-  MIMICA_CHECK(directory.add(entry));
+  MIMICA_RETURN_IF_FAULT(directory.add(entry));
   return entry.dn();
 }
 

@@ -165,7 +165,7 @@ Result<CertificateTemplate> decode(const ldap::Entry& entry) {
     return taker.bad("objectClass", "the entry is not a pKICertificateTemplate");
   }
   CertificateTemplate value;
-  MIMICA_CHECK(taker.text("cn"));
+  MIMICA_RETURN_IF_FAULT(taker.text("cn"));
   value.cn = cn;
   taker.expect("name", cn);
   taker.expect("instanceType", "4");

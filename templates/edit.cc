@@ -250,7 +250,7 @@ Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
 
 Result<void> save(CertificateTemplate& value, std::span<const Edit> edits) {
   CertificateTemplate changed = value;
-  for (const Edit& change : edits) MIMICA_CHECK(apply_edit(changed, change));
+  for (const Edit& change : edits) MIMICA_RETURN_IF_FAULT(apply_edit(changed, change));
   if (changed.overlap >= changed.validity) {
     Fault overlap = refused(changed, "the renewal period of " + to_text(changed.overlap) +
                                          " is not shorter than the validity of " + to_text(changed.validity));

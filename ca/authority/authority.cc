@@ -319,7 +319,7 @@ Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace
   row.DispositionMessage = outcome.message;
   row.ResolvedWhen = environment_.clock->now();
   record.trace_json = trace_to_json(trace);
-  MIMICA_CHECK(environment_.database->store(record));
+  MIMICA_RETURN_IF_FAULT(environment_.database->store(record));
   emit(events::kRequestDenied,
        {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,
         std::to_string(static_cast<int>(outcome.disposition)), "", row.DistinguishedName},
@@ -378,7 +378,7 @@ Result<SubmitOutcome> CertificationAuthority::perform(const Settings& settings, 
   }
   row.DispositionMessage = outcome.message;
   // Durable first: a certificate that the database does not know must not exist outside (docs/architecture.md 9).
-  MIMICA_CHECK(environment_.database->store(record));
+  MIMICA_RETURN_IF_FAULT(environment_.database->store(record));
   if (environment_.events != nullptr) {
     emit(plan.pending() ? events::kRequestPending : events::kRequestIssued,
          {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,

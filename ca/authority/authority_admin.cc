@@ -176,7 +176,7 @@ Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std
   row.StatusCode = static_cast<std::uint32_t>(HResult::CERTSRV_E_ADMIN_DENIED_REQUEST);
   row.DispositionMessage = "Denied by " + who.name;
   row.ResolvedWhen = environment_.clock->now();
-  MIMICA_CHECK(environment_.database->store(*record));
+  MIMICA_RETURN_IF_FAULT(environment_.database->store(*record));
   emit(events::kRequestDeniedByManager, {std::to_string(request_id)});
   return Decision<Unit>::grant({}, std::move(trace));
 }
@@ -205,7 +205,7 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
   trace.pass(kRowKnown, "request " + std::to_string(record->request.RequestID));
   if (expiry_only) {
     record->certificate->PublishExpiredCertInCRL = reason == kPublishExpired;
-    MIMICA_CHECK(environment_.database->store(*record));
+    MIMICA_RETURN_IF_FAULT(environment_.database->store(*record));
     return Decision<Unit>::grant({}, std::move(trace));
   }
   RequestRow& row = record->request;
@@ -232,7 +232,7 @@ Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_he
   }
   row.RevokedWhen = now;
   row.RevokedEffectiveWhen = effective.value_or(now);
-  MIMICA_CHECK(environment_.database->store(*record));
+  MIMICA_RETURN_IF_FAULT(environment_.database->store(*record));
   emit(events::kCertificateRevoked, {serial, std::to_string(reason)});
   return Decision<Unit>::grant({}, std::move(trace));
 }
@@ -273,7 +273,7 @@ Result<Decision<Unit>> CertificationAuthority::set_template_published(std::strin
   ldap::Modification change;
   change.kind = published ? ldap::Modification::Kind::add : ldap::Modification::Kind::erase;
   change.attribute = {"certificateTemplates", {published ? found->cn : *listed}};
-  MIMICA_CHECK(look_ups_->directory().modify(look_ups_->enrollment_service(), {change}));
+  MIMICA_RETURN_IF_FAULT(look_ups_->directory().modify(look_ups_->enrollment_service(), {change}));
   MIMICA_TRY(const std::vector<std::string> now_published, published_templates());
   emit(events::kPropertyChanged, {"29", "0", "4", join(now_published, "\n")});
   return Decision<Unit>::grant({}, std::move(trace));

@@ -31,7 +31,7 @@ Result<Decision<Unit>> CertificationAuthority::set_restrictions(bool of_agents,
   Administrator who;
   MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
   if (!allowed) return Decision<Unit>::refuse(std::move(trace));
-  if (restrictions) MIMICA_CHECK(parse_restrictions(*restrictions));
+  if (restrictions) MIMICA_RETURN_IF_FAULT(parse_restrictions(*restrictions));
   configure(
       [&](CaConfig& config) { (of_agents ? config.EnrollmentAgentRights : config.OfficerRights) = restrictions; });
   emit(events::kManagerSettingsChanged,

@@ -96,7 +96,7 @@ Result<CrlRow> CertificationAuthority::make_base_crl(const Settings& settings, c
   query.key_index = signer.key_index;
   // What has expired since the last base CRL is listed once more (RFC 5280 3.3).
   query.not_after = previous ? previous->CRLThisPublish : Timestamp{0};
-  MIMICA_CHECK(environment_.database->for_each_revoked(query, [&](const RevokedRow& row) {
+  MIMICA_RETURN_IF_FAULT(environment_.database->for_each_revoked(query, [&](const RevokedRow& row) {
     if (auto entry = crl_entry(row, CrlKind::base, now)) input.revoked.push_back(*std::move(entry));
   }));
   const auto urls = [&](std::uint32_t flag, UrlUse use) {
@@ -143,7 +143,7 @@ Result<CrlRow> CertificationAuthority::make_delta_crl(const Settings& settings, 
     query.key_index = signer.key_index;
     query.not_after = last_base ? last_base->CRLThisPublish : Timestamp{0};
     query.changed_since = std::min(first->CRLThisUpdate, minimum->CRLThisUpdate);
-    MIMICA_CHECK(database.for_each_revoked(query, [&](const RevokedRow& row) {
+    MIMICA_RETURN_IF_FAULT(database.for_each_revoked(query, [&](const RevokedRow& row) {
       if (auto entry = crl_entry(row, CrlKind::delta, now)) input.revoked.push_back(*std::move(entry));
     }));
   }
@@ -191,10 +191,11 @@ Result<std::vector<CrlRow>> CertificationAuthority::publish_lists(const CrlRun& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].CRLRowId = ids[i];
     if (rows[i].kind() == CrlKind::base) base_failed = false;
-    MIMICA_CHECK(publish_list(*settings, rows[i], signer_of[i]->tokens, run.who, base_failed));
+    MIMICA_RETURN_IF_FAULT(publish_list(*settings, rows[i], signer_of[i]->tokens, run.who, base_failed));
     base_failed = base_failed || (rows[i].CRLPublishFlags & cpf::kLdapError) != 0;
   }
-  if ((settings->config.CRLFlags & crlf::kDeleteExpiredCrls) != 0) MIMICA_CHECK(database.delete_expired_crls(now));
+  if ((settings->config.CRLFlags & crlf::kDeleteExpiredCrls) != 0)
+    MIMICA_RETURN_IF_FAULT(database.delete_expired_crls(now));
   return rows;
 }
 
@@ -222,7 +223,7 @@ Result<void> CertificationAuthority::publish_list(const Settings& settings, CrlR
   row.CRLPublishFlags = status.flags(row.CRLPublishFlags);
   row.CRLPublishStatusCode = static_cast<std::uint32_t>(status.code());
   row.CRLPublishError = status.text(who);
-  MIMICA_CHECK(environment_.database->update_crl(row));
+  MIMICA_RETURN_IF_FAULT(environment_.database->update_crl(row));
   const std::string container = tokens.ca_name + index_suffix(tokens.key_index);
   for (const std::string& url : status.failed())
     emit(base ? events::kBaseCrlNotPublished : events::kDeltaCrlNotPublished,
@@ -261,20 +262,20 @@ Result<void> CertificationAuthority::publish_due_lists() {
     bool base_failed = false;
     for (std::optional<CrlRow>* row : {&base, &delta}) {
       if (!*row || (*row)->CRLPublishStatusCode == 0 || now < (*row)->CRLLastPublished.value_or(now) + kRetry) continue;
-      MIMICA_CHECK(publish_list(*settings, **row, signer.tokens, {}, base_failed));
+      MIMICA_RETURN_IF_FAULT(publish_list(*settings, **row, signer.tokens, {}, base_failed));
       base_failed = ((*row)->CRLPublishFlags & cpf::kLdapError) != 0;
     }
   }
   if (!base_due && !delta_due) return {};
   CrlRun run;
   run.base = base_due;
-  MIMICA_CHECK(publish_lists(run));
+  MIMICA_RETURN_IF_FAULT(publish_lists(run));
   return {};
 }
 
 Result<std::optional<CrlRow>> CertificationAuthority::crl_in_force(int key_index, CrlKind kind) {
   const std::lock_guard lock(crl_mutex_);
-  MIMICA_CHECK(publish_due_lists());
+  MIMICA_RETURN_IF_FAULT(publish_due_lists());
   return environment_.database->latest_crl(key_index, kind);
 }
 
@@ -312,7 +313,7 @@ Result<CrlRow> CertificationAuthority::current_root_crl() {
     row->CRLPublishFlags |= cpf::kComplete;
     MIMICA_TRY(row->CRLRawCRL,
                sign_and_verify(fields, identity.root_key, identity.root, settings->config.SignatureDigest));
-    MIMICA_CHECK(database.store_crls({&*row, 1}));
+    MIMICA_RETURN_IF_FAULT(database.store_crls({&*row, 1}));
   }
   if (!row) return fault(HResult::ERROR_FILE_NOT_FOUND, "no CRL of the root was published yet");
   return *std::move(row);
@@ -372,7 +373,7 @@ Result<std::vector<CrlRow>> CertificationAuthority::republish_lists(bool delta_o
       if (delta_only && kind == CrlKind::base) continue;
       MIMICA_TRY(auto row, environment_.database->latest_crl(signer.key_index, kind));
       if (!row) continue;
-      MIMICA_CHECK(publish_list(*settings, *row, signer.tokens, who, base_failed));
+      MIMICA_RETURN_IF_FAULT(publish_list(*settings, *row, signer.tokens, who, base_failed));
       base_failed = (row->CRLPublishFlags & cpf::kLdapError) != 0;
       rows.push_back(*std::move(row));
     }

@@ -50,7 +50,7 @@ Result<Decision<Unit>> CertificationAuthority::back_up(const std::string& path, 
   if (!allowed || !is_running(trace)) return Decision<Unit>::refuse(std::move(trace));
   trace.pass(kServerRunning);
   emit(events::kBackupStarted, {"1"});  // CSBACKUP_TYPE_FULL
-  MIMICA_CHECK(environment_.database->backup(path));
+  MIMICA_RETURN_IF_FAULT(environment_.database->backup(path));
   emit(events::kBackupCompleted, {});
   return Decision<Unit>::grant({}, std::move(trace));
 }
@@ -64,7 +64,7 @@ Result<Decision<Unit>> CertificationAuthority::restore(const std::string& path, 
   const std::lock_guard lists(crl_mutex_);
   const Suspension suspension(suspended_);
   emit(events::kRestoreStarted, {});
-  MIMICA_CHECK(environment_.database->restore(path));
+  MIMICA_RETURN_IF_FAULT(environment_.database->restore(path));
   emit(events::kRestoreCompleted, {});
   return Decision<Unit>::grant({}, std::move(trace));
 }

@@ -42,7 +42,7 @@ Result<Decision<Unit>> CertificationAuthority::set_attributes(std::int64_t reque
     if (!all.find(one.name)) all.add(one.name, one.value);  // those from inside the request
   record->attributes = all.all();
   row.RequestAttributes = std::move(text);
-  MIMICA_CHECK(environment_.database->store(*record));
+  MIMICA_RETURN_IF_FAULT(environment_.database->store(*record));
   emit(events::kAttributesChanged, {std::to_string(request_id), row.RequestAttributes});
   return Decision<Unit>::grant({}, std::move(trace));
 }

@@ -103,8 +103,8 @@ Result<Decision<Certificate>> CertificationAuthority::renew(bool new_key, KeySou
                certify(subordinate_certificate(terms, issuer), current.root_key, config.SignatureDigest));
   }
   if (root && new_key && (config.CRLFlags & crlf::kDisableRootCrossCerts) == 0)
-    MIMICA_CHECK(add_cross_certificates(*settings, next));
-  if (config.is_enterprise()) MIMICA_CHECK(publish_identity(next));
+    MIMICA_RETURN_IF_FAULT(add_cross_certificates(*settings, next));
+  if (config.is_enterprise()) MIMICA_RETURN_IF_FAULT(publish_identity(next));
   {
     const std::lock_guard settings_lock(settings_mutex_);
     identities_.push_back(std::make_unique<const CaIdentity>(next));
@@ -112,7 +112,7 @@ Result<Decision<Certificate>> CertificationAuthority::renew(bool new_key, KeySou
   }
   emit(events::kCaCertificatePublished, {to_hex(next.certificate.thumbprint()), to_iso(next.certificate.not_before()),
                                          to_iso(next.certificate.not_after())});
-  MIMICA_CHECK(current_crl());
+  MIMICA_RETURN_IF_FAULT(current_crl());
   return Decision<Certificate>::grant(next.certificate, std::move(trace));
 }
 
@@ -148,7 +148,7 @@ Result<void> CertificationAuthority::add_cross_certificates(const Settings& sett
     record.trace_json = trace_to_json({});
     return environment_.database->store(record);
   };
-  MIMICA_CHECK(cross(next.certificate, previous.certificate, previous.key, previous.forward_cross));
+  MIMICA_RETURN_IF_FAULT(cross(next.certificate, previous.certificate, previous.key, previous.forward_cross));
   return cross(previous.certificate, next.certificate, next.key, next.backward_cross);
 }
 

@@ -71,7 +71,7 @@ Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::open(con
                                                                              const CaEnvironment& environment) {
   auto authority =
       std::unique_ptr<CertificationAuthority>(new CertificationAuthority(options, std::move(identity), environment));
-  MIMICA_CHECK(authority->start(config));
+  MIMICA_RETURN_IF_FAULT(authority->start(config));
   return authority;
 }
 
@@ -126,7 +126,7 @@ Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::setup(co
     publication.root_name = options.two_tier ? root_name(options, config) : config.CommonName;
     publication.install_templates = options.install_templates;
     publication.publish_default_templates = options.publish_default_templates;
-    MIMICA_CHECK(publish_authority(*environment.directory, contexts, publication));
+    MIMICA_RETURN_IF_FAULT(publish_authority(*environment.directory, contexts, publication));
   }
   MIMICA_TRY(const CrlRow crl, authority->current_crl());
   if (options.two_tier) {

@@ -34,12 +34,12 @@ class Publisher {
 
   Result<void> run() {
     MIMICA_TRY(root_domain_, root_domain_sid());
-    MIMICA_CHECK(host_account());
-    MIMICA_CHECK(containers());
-    MIMICA_CHECK(templates_and_oids());
-    MIMICA_CHECK(certificates());
-    MIMICA_CHECK(crl_object());
-    MIMICA_CHECK(recovery_object());
+    MIMICA_RETURN_IF_FAULT(host_account());
+    MIMICA_RETURN_IF_FAULT(containers());
+    MIMICA_RETURN_IF_FAULT(templates_and_oids());
+    MIMICA_RETURN_IF_FAULT(certificates());
+    MIMICA_RETURN_IF_FAULT(crl_object());
+    MIMICA_RETURN_IF_FAULT(recovery_object());
     return enrollment_service();
   }
 
@@ -75,8 +75,8 @@ class Publisher {
       ldap::Modification change;
       change.kind = ldap::Modification::Kind::add;
       change.attribute = {"member", {host_.dn}};
-      MIMICA_CHECK(unless(directory_.modify(found.front().dn(), {change}),
-                          {LdapCode::attributeOrValueExists, LdapCode::entryAlreadyExists}));
+      MIMICA_RETURN_IF_FAULT(unless(directory_.modify(found.front().dn(), {change}),
+                                    {LdapCode::attributeOrValueExists, LdapCode::entryAlreadyExists}));
     }
     return {};
   }
@@ -103,11 +103,11 @@ class Publisher {
 
   Result<void> containers() {
     const std::string services = contexts_.public_key_services();
-    MIMICA_CHECK(add(object(services, {"top", "container"})));
+    MIMICA_RETURN_IF_FAULT(add(object(services, {"top", "container"})));
     for (const std::string& dn :
          {contexts_.certification_authorities(), contexts_.cdp(), contexts_.aia(), child("KRA", services),
           contexts_.certificate_templates(), contexts_.enrollment_services()})
-      MIMICA_CHECK(add(object(dn, {"top", "container"})));
+      MIMICA_RETURN_IF_FAULT(add(object(dn, {"top", "container"})));
     return add(object(contexts_.oid_container(), {"top", "msPKI-Enterprise-Oid"}));
   }
 
@@ -131,12 +131,12 @@ class Publisher {
       context.forest_base = templates::forest_oid_base(*guid);
       ldap::Modification change;
       change.attribute = {std::string(kTemplateOidBase), {context.forest_base.dotted()}};
-      MIMICA_CHECK(directory_.modify(contexts_.oid_container(), {change}));
+      MIMICA_RETURN_IF_FAULT(directory_.modify(contexts_.oid_container(), {change}));
     }
     for (const ldap::Entry& entry : templates::built_in_oid_entries(context, contexts_.configuration))
-      MIMICA_CHECK(add(entry));
+      MIMICA_RETURN_IF_FAULT(add(entry));
     for (const templates::CertificateTemplate& value : templates::built_in_templates(context))
-      MIMICA_CHECK(add(templates::encode(value, contexts_.configuration)));
+      MIMICA_RETURN_IF_FAULT(add(templates::encode(value, contexts_.configuration)));
     return {};
   }
 
@@ -169,16 +169,16 @@ class Publisher {
   }
 
   Result<void> certificates() {
-    MIMICA_CHECK(add_certificate(child(sanitized_short_name(in_.root_name), contexts_.certification_authorities()),
-                                 in_.root, {}));
-    MIMICA_CHECK(add_certificate(contexts_.nt_auth(), in_.certificate, {}));
+    MIMICA_RETURN_IF_FAULT(add_certificate(
+        child(sanitized_short_name(in_.root_name), contexts_.certification_authorities()), in_.root, {}));
+    MIMICA_RETURN_IF_FAULT(add_certificate(contexts_.nt_auth(), in_.certificate, {}));
     const std::string access = child(short_name_, contexts_.aia());
-    MIMICA_CHECK(add_certificate(access, in_.certificate, descriptor("WD")));
+    MIMICA_RETURN_IF_FAULT(add_certificate(access, in_.certificate, descriptor("WD")));
     if (!in_.cross_pair.empty()) {
       ldap::Modification pair;
       pair.kind = ldap::Modification::Kind::add;
       pair.attribute = {"crossCertificatePair", {mimica::to_string(BytesView(in_.cross_pair))}};
-      MIMICA_CHECK(unless(directory_.modify(access, {pair}), {LdapCode::attributeOrValueExists}));
+      MIMICA_RETURN_IF_FAULT(unless(directory_.modify(access, {pair}), {LdapCode::attributeOrValueExists}));
     }
     if (in_.root.der() == in_.certificate.der()) return {};
     return add_certificate(child(sanitized_short_name(in_.root_name), contexts_.aia()), in_.root, descriptor("WD"));
@@ -186,7 +186,7 @@ class Publisher {
 
   Result<void> crl_object() {
     const std::string server = to_upper(short_host(in_.server_dns_name));
-    MIMICA_CHECK(add(object(child(server, contexts_.cdp()), {"top", "container"})));
+    MIMICA_RETURN_IF_FAULT(add(object(child(server, contexts_.cdp()), {"top", "container"})));
     ldap::Entry entry = object(crl_object_dn(contexts_, in_.ca_name, in_.server_dns_name, in_.key_index),
                                {"top", "cRLDistributionPoint"});
     entry.set("certificateRevocationList", std::string(1, '\0'));

@@ -160,7 +160,7 @@ Result<void> write_unit(CaConfig& config, const RegistryValue& value) {
     return unfit("'" + (value.texts.empty() ? std::string() : value.texts.front()) + "' is no unit of a period",
                  "use Years, Months, Weeks, Days, Hours, Minutes or Seconds");
   const Seconds count = config.*Field / unit_of(config, Names.key, config.*Field, Names.unit).second;
-  MIMICA_CHECK(set_period(config.*Field, static_cast<std::uint64_t>(count), unit->second, true));
+  MIMICA_RETURN_IF_FAULT(set_period(config.*Field, static_cast<std::uint64_t>(count), unit->second, true));
   config.OtherValues[std::string(Names.key)] = RegistryValue::of(std::string(unit->first));
   return {};
 }
@@ -172,7 +172,7 @@ Found read_units(const CaConfig& config) {
 template <Seconds CaConfig::*Field, const PeriodNames& Names>
 Result<void> write_units(CaConfig& config, const RegistryValue& value) {
   const auto unit = unit_of(config, Names.key, config.*Field, Names.unit);
-  MIMICA_CHECK(set_period(config.*Field, value.number, unit.second, Names.may_be_zero));
+  MIMICA_RETURN_IF_FAULT(set_period(config.*Field, value.number, unit.second, Names.may_be_zero));
   config.OtherValues[std::string(Names.key)] = RegistryValue::of(std::string(unit.first));
   return {};
 }
@@ -384,7 +384,7 @@ Result<RegistryChange> store(CaConfig& config, const RegistryName& name, const R
   if (entry != nullptr && entry->type != value.type && !text_for_list)
     return unfit(std::string(entry->name) + " is a " + std::string(to_string(entry->type)) + ", not a " +
                  std::string(to_string(value.type)));
-  if (entry != nullptr && entry->write != nullptr) MIMICA_CHECK(entry->write(config, value));
+  if (entry != nullptr && entry->write != nullptr) MIMICA_RETURN_IF_FAULT(entry->write(config, value));
   const auto at = kept(config, name);
   if (entry == nullptr || entry->write == nullptr || text_for_list) {
     if (at != config.OtherValues.end()) {

@@ -48,10 +48,10 @@ void read_registration_info(std::string_view text, PkiData& into) {
 }
 
 Result<void> read_control(DerReader control, PkiData& into) {
-  MIMICA_CHECK(control.integer());  // body part
+  MIMICA_RETURN_IF_FAULT(control.integer());  // body part
   MIMICA_TRY(Oid type, control.oid());
   MIMICA_TRY(DerReader values, control.enter(tag::kSet));
-  MIMICA_CHECK(control.finish());
+  MIMICA_RETURN_IF_FAULT(control.finish());
   while (!values.at_end()) {
     MIMICA_TRY(const Tlv value, values.next());
     if (type == kRegistrationInfo) {
@@ -61,9 +61,9 @@ Result<void> read_control(DerReader control, PkiData& into) {
     } else if (type == kAddExtensions) {
       DerReader add(value.content);
       if (add.peek() == tag::kInteger) {
-        MIMICA_CHECK(add.next());  // reference to the PKIData
+        MIMICA_RETURN_IF_FAULT(add.next());  // reference to the PKIData
       }
-      MIMICA_CHECK(add.expect(tag::kSequence));  // references to requests: there is one
+      MIMICA_RETURN_IF_FAULT(add.expect(tag::kSequence));  // references to requests: there is one
       MIMICA_TRY(const Tlv extensions, add.expect(tag::kSequence));
       MIMICA_TRY(std::vector<Extension> more, parse_extensions(extensions.encoded));
       for (Extension& extension : more) into.added_extensions.push_back(std::move(extension));
@@ -82,7 +82,7 @@ Result<PkiData> parse_pki_data(BytesView der) {
   PkiData out;
   DerReader outer(der);
   MIMICA_TRY(DerReader data, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(DerReader controls, data.enter(tag::kSequence));
   std::size_t parts = 0;
   const auto count = [&parts]() -> Result<void> {
@@ -91,21 +91,21 @@ Result<PkiData> parse_pki_data(BytesView der) {
                  "the CMC request has more than " + std::to_string(kMaxCmcParts) + " parts");
   };
   while (!controls.at_end()) {
-    MIMICA_CHECK(count());
+    MIMICA_RETURN_IF_FAULT(count());
     MIMICA_TRY(DerReader control, controls.enter(tag::kSequence));
-    MIMICA_CHECK(read_control(control, out));
+    MIMICA_RETURN_IF_FAULT(read_control(control, out));
   }
   MIMICA_TRY(DerReader requests, data.enter(tag::kSequence));
   std::size_t found = 0;
   while (!requests.at_end()) {
-    MIMICA_CHECK(count());
+    MIMICA_RETURN_IF_FAULT(count());
     MIMICA_TRY(const Tlv request, requests.next());
     ++found;
     if (request.tag != tag::context_constructed(0)) continue;
     DerReader tagged(request.content);
-    MIMICA_CHECK(tagged.integer());  // body part
+    MIMICA_RETURN_IF_FAULT(tagged.integer());  // body part
     MIMICA_TRY(const Tlv pkcs10, tagged.expect(tag::kSequence));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     out.pkcs10 = to_bytes(pkcs10.encoded);
   }
   if (found != 1 || out.pkcs10.empty())

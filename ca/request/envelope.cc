@@ -109,7 +109,7 @@ class Opener {
       MIMICA_TRY(DerReader body, reader.enter(tag::kSequence));
       MIMICA_TRY(const Tlv spki, body.expect(tag::kSequence));
       MIMICA_TRY(const Tlv challenge, body.expect(tag::kIa5String));
-      MIMICA_CHECK(body.finish());
+      MIMICA_RETURN_IF_FAULT(body.finish());
       return std::pair(to_bytes(spki.encoded), mimica::to_string(challenge.content));
     };
     const auto content = read();

@@ -340,7 +340,7 @@ Result<ViewQuery> parse_view(const ViewText& text, Timestamp now) {
     for (const Word& word : divide(text.restriction)) {
       if (query.restrictions.size() > kMaxRestrictions)
         return at(kRestrict, word.offset, "more than " + std::to_string(kMaxRestrictions) + " restrictions");
-      MIMICA_CHECK(parse_restriction(word, now, query));
+      MIMICA_RETURN_IF_FAULT(parse_restriction(word, now, query));
     }
   }
   if (trim(text.columns).empty()) {

@@ -35,7 +35,7 @@ class Run {
     if (!root_bound() || !up_to_date_or_waiting()) return std::move(out_);
     if (!variables()) return std::move(out_);
     queue();
-    MIMICA_CHECK(poll());
+    MIMICA_RETURN_IF_FAULT(poll());
     return std::move(out_);
   }
 
@@ -572,7 +572,7 @@ Result<std::vector<Processed>> poll_all(Flow& flow, Timestamp now) {
 Result<Decision<std::string>> enrol_device(Flow& flow, Device& device, Timestamp now) {
   Decision<std::string> decision = flow.tenant.enrol(device.record(), now);
   if (!decision) return decision;
-  MIMICA_CHECK(device.enrol(*decision.granted, flow.keys, now));
+  MIMICA_RETURN_IF_FAULT(device.enrol(*decision.granted, flow.keys, now));
   const ManagedDevice* stored = std::as_const(flow.tenant).find_device(*decision.granted);
   if (stored != nullptr) device.record() = *stored;
   return decision;

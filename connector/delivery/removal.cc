@@ -190,7 +190,7 @@ Result<std::vector<Delivery>> check_in(Flow& flow, Device& device, Timestamp now
                due ? renew(flow, id, device, now, false, options) : deliver(flow, id, device, now, options));
     out.push_back(std::move(delivery));
   }
-  for (const std::string& id : gone) MIMICA_CHECK(remove(flow, device, RemovalEvent::unassign, now, id));
+  for (const std::string& id : gone) MIMICA_RETURN_IF_FAULT(remove(flow, device, RemovalEvent::unassign, now, id));
   return out;
 }
 

@@ -194,7 +194,7 @@ Result<Profile> read_profile(const ObjectReader& reader) {
   MIMICA_TRY(profile.last_modified, reader.text("lastModifiedDateTime", 64));
   MIMICA_TRY(profile.version, read_int(reader, "version"));
   MIMICA_TRY(profile.role_scope_tag_ids, reader.texts("roleScopeTagIds"));
-  MIMICA_CHECK(read_rules(reader, profile));
+  MIMICA_RETURN_IF_FAULT(read_rules(reader, profile));
   MIMICA_TRY(profile.assignments, read_assignments(reader, "assignments"));
   if (profile.kind == ProfileKind::pkcs) {
     MIMICA_TRY(PkcsSettings settings, read_pkcs(reader));

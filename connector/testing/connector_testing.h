@@ -37,14 +37,14 @@ class SigningAuthority final : public EnrollmentPort {
 
   Result<std::optional<TemplateFacts>> template_facts(const std::string& host, const std::string& name,
                                                       const std::string& template_name) override {
-    MIMICA_CHECK(find(host, name));
+    MIMICA_RETURN_IF_FAULT(find(host, name));
     const auto it = templates.find(template_name);
     if (it == templates.end()) return std::optional<TemplateFacts>{};
     return std::optional<TemplateFacts>(it->second.facts);
   }
 
   Result<SubmissionOutcome> submit(const Submission& submission) override {
-    MIMICA_CHECK(find(submission.ca_host, submission.ca_name));
+    MIMICA_RETURN_IF_FAULT(find(submission.ca_host, submission.ca_name));
     SubmissionOutcome out;
     out.request_id = static_cast<std::int64_t>(submissions.size() + 1);
     submissions.push_back(submission);
@@ -79,7 +79,7 @@ class SigningAuthority final : public EnrollmentPort {
 
   Result<RevocationOutcome> revoke(const std::string& host, const std::string& name, const std::string&,
                                    const std::string& serial, int reason) override {
-    MIMICA_CHECK(find(host, name));
+    MIMICA_RETURN_IF_FAULT(find(host, name));
     RevocationOutcome out;
     if (!may_revoke) {
       out.code = HResult::E_ACCESSDENIED;

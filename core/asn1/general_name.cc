@@ -22,9 +22,9 @@ Result<GeneralName> parse_other_name(BytesView content) {
   out.kind = Kind::other;
   MIMICA_TRY(out.type, reader.oid());
   MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(0)));
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   MIMICA_TRY(const Tlv value, tagged.next());
-  MIMICA_CHECK(tagged.finish());
+  MIMICA_RETURN_IF_FAULT(tagged.finish());
   if (out.type == oids::kUpn) {
     if (auto text = decode_string(value)) {
       out.kind = Kind::upn;
@@ -161,7 +161,7 @@ std::string to_string(const GeneralName& name) {
 Result<std::vector<GeneralName>> parse_general_names(BytesView der) {
   DerReader outer(der);
   MIMICA_TRY(DerReader sequence, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   std::vector<GeneralName> out;
   while (!sequence.at_end()) {
     if (out.size() == kMaxNames)

@@ -77,7 +77,7 @@ std::string_view Name::last(const Oid& type) const {
 Result<Name> Name::from_der(BytesView der) {
   DerReader outer(der);
   MIMICA_TRY(DerReader sequence, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   Name name;
   while (!sequence.at_end()) {
     MIMICA_TRY(DerReader set, sequence.enter(tag::kSet));
@@ -87,7 +87,7 @@ Result<Name> Name::from_der(BytesView der) {
       MIMICA_TRY(DerReader pair, set.enter(tag::kSequence));
       MIMICA_TRY(Oid type, pair.oid());
       MIMICA_TRY(const Tlv value, pair.next());
-      MIMICA_CHECK(pair.finish());
+      MIMICA_RETURN_IF_FAULT(pair.finish());
       rdn.push_back(make_ava(std::move(type), value));
     }
     name.rdns.push_back(std::move(rdn));
@@ -113,7 +113,7 @@ Result<Name> Name::parse_rfc4514(std::string_view text) {
   bool same_rdn = false;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t start = at;
-    MIMICA_CHECK(detail::next_ava(text, at, part));
+    MIMICA_RETURN_IF_FAULT(detail::next_ava(text, at, part));
     Oid type = detail::type_from_keyword(part.type);
     if (type.empty())
       return detail::bad_name("'" + std::string(part.type.substr(0, 64)) + "' is no known attribute type", start);

@@ -66,15 +66,15 @@ class CertStrParser {
     const std::size_t value_start = at_;
     separator_ = '\0';
     if (at_ < text_.size() && text_[at_] == '"') {
-      MIMICA_CHECK(read_quoted(ava.value));
+      MIMICA_RETURN_IF_FAULT(read_quoted(ava.value));
     } else {
       while (at_ < text_.size() && !is_separator(text_[at_])) ++at_;
       ava.value = std::string(trim(text_.substr(value_start, at_ - value_start)));
       if (ava.value.find('"') != std::string::npos) return bad("a quote stands inside a value that is not quoted");
-      if (!ava.value.empty() && ava.value[0] == '#') MIMICA_CHECK(decode_hex(ava));
+      if (!ava.value.empty() && ava.value[0] == '#') MIMICA_RETURN_IF_FAULT(decode_hex(ava));
     }
     if (at_ < text_.size()) separator_ = text_[at_++];
-    if (ava.raw.empty()) MIMICA_CHECK(check_characters(ava, value_start));
+    if (ava.raw.empty()) MIMICA_RETURN_IF_FAULT(check_characters(ava, value_start));
     return ava;
   }
 

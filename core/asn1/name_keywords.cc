@@ -187,10 +187,10 @@ Result<void> next_ava(std::string_view text, std::size_t& at, DnAva& out) {
       return bad_name("a value after '#' is not an even number of hexadecimal digits", at);
     at = end;
   } else if (at < text.size() && text[at] == '"') {
-    MIMICA_CHECK(read_quoted(text, at, out.value));
+    MIMICA_RETURN_IF_FAULT(read_quoted(text, at, out.value));
     skip_blanks();
   } else {
-    MIMICA_CHECK(read_plain(text, at, out.value));
+    MIMICA_RETURN_IF_FAULT(read_plain(text, at, out.value));
   }
   if (at == text.size()) return {};
   if (text[at] != ',' && text[at] != '+') return bad_name("a quoted value is followed by neither ',' nor '+'", at);

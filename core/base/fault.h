@@ -5,7 +5,6 @@
 // own bug.
 #pragma once
 
-#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +12,8 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+
+#include "core/base/assertion.h"
 
 namespace mimica {
 
@@ -96,17 +97,17 @@ class [[nodiscard]] Result {
 
   bool has_value() const { return state_.index() == 0; }
   explicit operator bool() const { return has_value(); }
-  T& value() & { return assert(has_value()), std::get<0>(state_); }
-  const T& value() const& { return assert(has_value()), std::get<0>(state_); }
-  T&& value() && { return assert(has_value()), std::get<0>(std::move(state_)); }
+  T& value() & { return MIMICA_ASSERT(has_value()), std::get<0>(state_); }
+  const T& value() const& { return MIMICA_ASSERT(has_value()), std::get<0>(state_); }
+  T&& value() && { return MIMICA_ASSERT(has_value()), std::get<0>(std::move(state_)); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
-  Fault& error() & { return assert(!has_value()), std::get<1>(state_); }
-  const Fault& error() const& { return assert(!has_value()), std::get<1>(state_); }
-  Fault&& error() && { return assert(!has_value()), std::get<1>(std::move(state_)); }
+  Fault& error() & { return MIMICA_ASSERT(!has_value()), std::get<1>(state_); }
+  const Fault& error() const& { return MIMICA_ASSERT(!has_value()), std::get<1>(state_); }
+  Fault&& error() && { return MIMICA_ASSERT(!has_value()), std::get<1>(std::move(state_)); }
   T value_or(T other) && { return has_value() ? std::get<0>(std::move(state_)) : std::move(other); }
 
  private:
@@ -121,9 +122,9 @@ class [[nodiscard]] Result<void> {
   Result(Fault error) : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor)
   bool has_value() const { return !error_; }
   explicit operator bool() const { return has_value(); }
-  Fault& error() & { return assert(error_), *error_; }
-  const Fault& error() const& { return assert(error_), *error_; }
-  Fault&& error() && { return assert(error_), *std::move(error_); }
+  Fault& error() & { return MIMICA_ASSERT(error_), *error_; }
+  const Fault& error() const& { return MIMICA_ASSERT(error_), *error_; }
+  Fault&& error() && { return MIMICA_ASSERT(error_), *std::move(error_); }
 
  private:
   std::optional<Fault> error_;
@@ -132,7 +133,7 @@ class [[nodiscard]] Result<void> {
 }  // namespace mimica
 
 // MIMICA_TRY(auto cert, Certificate::parse(der));   returns the Fault, or declares `cert` with the value.
-// MIMICA_CHECK(directory.add(entry));               the same for Result<void> or a value that is not needed.
+// MIMICA_RETURN_IF_FAULT(directory.add(entry));               the same for Result<void> or a value that is not needed.
 #define MIMICA_CONCAT_(a, b) a##b
 #define MIMICA_CONCAT(a, b) MIMICA_CONCAT_(a, b)
 #define MIMICA_TRY_(tmp, decl, expr)       \
@@ -140,8 +141,8 @@ class [[nodiscard]] Result<void> {
   if (!tmp) return std::move(tmp).error(); \
   decl = *std::move(tmp)
 #define MIMICA_TRY(decl, ...) MIMICA_TRY_(MIMICA_CONCAT(mimica_try_, __LINE__), decl, (__VA_ARGS__))
-#define MIMICA_CHECK(...)                                        \
-  do {                                                           \
-    auto mimica_check_ = (__VA_ARGS__);                          \
-    if (!mimica_check_) return std::move(mimica_check_).error(); \
+#define MIMICA_RETURN_IF_FAULT(...)                                \
+  do {                                                             \
+    auto mimica_result_ = (__VA_ARGS__);                           \
+    if (!mimica_result_) return std::move(mimica_result_).error(); \
   } while (false)

@@ -58,7 +58,7 @@ Result<int> quarter(int number) {
   return twice;
 }
 Result<void> must_be_even(int number) {
-  MIMICA_CHECK(half(number));
+  MIMICA_RETURN_IF_FAULT(half(number));
   return {};
 }
 

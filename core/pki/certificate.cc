@@ -17,12 +17,12 @@ Result<Signed> parse_signed(BytesView der, std::size_t limit, std::string_view w
                  "the " + std::string(what) + " exceeds " + std::to_string(limit) + " octets");
   DerReader outer(der);
   MIMICA_TRY(DerReader sequence, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   Signed out;
   MIMICA_TRY(const Tlv body, sequence.expect(tag::kSequence));
   MIMICA_TRY(const Tlv algorithm, sequence.expect(tag::kSequence));
   MIMICA_TRY(out.signature, sequence.bit_string());
-  MIMICA_CHECK(sequence.finish());
+  MIMICA_RETURN_IF_FAULT(sequence.finish());
   out.body = body.encoded;
   out.body_content = body.content;
   out.algorithm = algorithm.encoded;
@@ -51,7 +51,7 @@ Result<Certificate> Certificate::parse(BytesView der) {
   if (tbs.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader version, tbs.enter(tag::context_constructed(0)));
     MIMICA_TRY(const std::int64_t number, version.integer());
-    MIMICA_CHECK(version.finish());
+    MIMICA_RETURN_IF_FAULT(version.finish());
     if (number < 0 || number > 2) return bad_certificate("the version of the certificate is unknown");
   }
   MIMICA_TRY(out.serial_, tbs.big_integer());
@@ -62,18 +62,18 @@ Result<Certificate> Certificate::parse(BytesView der) {
   MIMICA_TRY(DerReader validity, tbs.enter(tag::kSequence));
   MIMICA_TRY(out.not_before_, validity.time());
   MIMICA_TRY(out.not_after_, validity.time());
-  MIMICA_CHECK(validity.finish());
+  MIMICA_RETURN_IF_FAULT(validity.finish());
   MIMICA_TRY(const Tlv subject, tbs.expect(tag::kSequence));
   MIMICA_TRY(const Tlv spki, tbs.expect(tag::kSequence));
   for (unsigned unique_id : {1U, 2U})  // issuerUniqueID and subjectUniqueID: nobody uses them
-    if (tbs.peek() == tag::context(unique_id)) MIMICA_CHECK(tbs.next());
+    if (tbs.peek() == tag::context(unique_id)) MIMICA_RETURN_IF_FAULT(tbs.next());
   if (tbs.peek() == tag::context_constructed(3)) {
     MIMICA_TRY(DerReader tagged, tbs.enter(tag::context_constructed(3)));
     MIMICA_TRY(const Tlv extensions, tagged.expect(tag::kSequence));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     MIMICA_TRY(out.extensions_, parse_extensions(extensions.encoded));
   }
-  MIMICA_CHECK(tbs.finish());
+  MIMICA_RETURN_IF_FAULT(tbs.finish());
   for (std::size_t i = 0; i < out.extensions_.size(); ++i)
     if (find(out.extensions_, out.extensions_[i].oid) != &out.extensions_[i])
       return bad_certificate("the extension " + out.extensions_[i].oid.dotted() +
@@ -119,7 +119,7 @@ std::optional<T> read(const Certificate& certificate, const Oid& oid, Result<T> 
 Result<Bytes> parse_key_id(BytesView value) {
   DerReader reader(value);
   MIMICA_TRY(Bytes id, reader.octet_string());
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   return id;
 }
 

@@ -61,7 +61,7 @@ Result<std::vector<CmsAttribute>> parse_attributes(BytesView content) {
     CmsAttribute attribute;
     MIMICA_TRY(attribute.type, one.oid());
     MIMICA_TRY(DerReader set, one.enter(tag::kSet));
-    MIMICA_CHECK(one.finish());
+    MIMICA_RETURN_IF_FAULT(one.finish());
     while (!set.at_end()) {
       MIMICA_TRY(const Tlv value, set.next());
       attribute.values.push_back(to_bytes(value.encoded));
@@ -168,27 +168,27 @@ Result<SignedData> SignedData::parse(BytesView der) {
   SignedData out;
   DerReader outer(der);
   MIMICA_TRY(DerReader info, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const Oid type, info.oid());
   if (type != oids::kCmsSignedData)
     return fault(HResult::CRYPT_E_INVALID_MSG_TYPE, "the message is " + type.dotted() + ", not signed data");
   MIMICA_TRY(DerReader wrapper, info.enter(tag::context_constructed(0)));
-  MIMICA_CHECK(info.finish());
+  MIMICA_RETURN_IF_FAULT(info.finish());
   MIMICA_TRY(DerReader body, wrapper.enter(tag::kSequence));
-  MIMICA_CHECK(wrapper.finish());
+  MIMICA_RETURN_IF_FAULT(wrapper.finish());
   MIMICA_TRY(const std::int64_t version, body.integer());
   if (version < 1 || version > 5)
     return fault(HResult::CRYPT_E_ASN1_CORRUPT, "signed data of version " + std::to_string(version) + " is unknown");
-  MIMICA_CHECK(body.expect(tag::kSet));  // digest algorithms; each signer names its own
+  MIMICA_RETURN_IF_FAULT(body.expect(tag::kSet));  // digest algorithms; each signer names its own
   MIMICA_TRY(DerReader encapsulated, body.enter(tag::kSequence));
   MIMICA_TRY(out.content_type_, encapsulated.oid());
   if (!encapsulated.at_end()) {
     MIMICA_TRY(DerReader content, encapsulated.enter(tag::context_constructed(0)));
     // PKCS #7 1.5 allows any type here; RFC 5652 an OCTET STRING.
     MIMICA_TRY(const Tlv value, content.next());
-    MIMICA_CHECK(content.finish());
+    MIMICA_RETURN_IF_FAULT(content.finish());
     out.content_ = to_bytes(value.tag == tag::kOctetString ? value.content : value.encoded);
-    MIMICA_CHECK(encapsulated.finish());
+    MIMICA_RETURN_IF_FAULT(encapsulated.finish());
   }
   if (body.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader certificates, body.enter(tag::context_constructed(0)));
@@ -203,17 +203,17 @@ Result<SignedData> SignedData::parse(BytesView der) {
     }
   }
   if (body.peek() == tag::context_constructed(1)) {
-    MIMICA_CHECK(body.next());  // revocation lists: nobody needs them here
+    MIMICA_RETURN_IF_FAULT(body.next());  // revocation lists: nobody needs them here
   }
   MIMICA_TRY(DerReader signers, body.enter(tag::kSet));
-  MIMICA_CHECK(body.finish());
+  MIMICA_RETURN_IF_FAULT(body.finish());
   while (!signers.at_end()) {
     if (out.signers_.size() == kMaxCmsSigners)
       return fault(HResult::CRYPT_E_ASN1_CORRUPT,
                    "the message has more than " + std::to_string(kMaxCmsSigners) + " signers");
     MIMICA_TRY(DerReader one, signers.enter(tag::kSequence));
     CmsSigner signer;
-    MIMICA_CHECK(one.integer());  // version 1 or 3, told by the form of the name
+    MIMICA_RETURN_IF_FAULT(one.integer());  // version 1 or 3, told by the form of the name
     if (one.peek() == tag::context(0)) {
       MIMICA_TRY(const Tlv id, one.next());
       if (id.content.empty()) return fault(HResult::CRYPT_E_ASN1_CORRUPT, "a signer has an empty key identifier");
@@ -223,7 +223,7 @@ Result<SignedData> SignedData::parse(BytesView der) {
       MIMICA_TRY(const Tlv issuer, name.expect(tag::kSequence));
       signer.issuer_der = to_bytes(issuer.encoded);
       MIMICA_TRY(signer.serial, name.big_integer());
-      MIMICA_CHECK(name.finish());
+      MIMICA_RETURN_IF_FAULT(name.finish());
     }
     MIMICA_TRY(DerReader digest_algorithm, one.enter(tag::kSequence));
     MIMICA_TRY(signer.digest_algorithm, digest_algorithm.oid());
@@ -241,7 +241,7 @@ Result<SignedData> SignedData::parse(BytesView der) {
       MIMICA_TRY(const Tlv attributes, one.next());
       MIMICA_TRY(signer.unsigned_attributes, parse_attributes(attributes.content));
     }
-    MIMICA_CHECK(one.finish());
+    MIMICA_RETURN_IF_FAULT(one.finish());
     out.signers_.push_back(std::move(signer));
   }
   return out;

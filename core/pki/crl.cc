@@ -14,12 +14,12 @@ Result<RevokedEntry> parse_entry(DerReader entry) {
   MIMICA_TRY(out.when, entry.time());
   if (entry.at_end()) return out;
   MIMICA_TRY(const Tlv encoded, entry.expect(tag::kSequence));
-  MIMICA_CHECK(entry.finish());
+  MIMICA_RETURN_IF_FAULT(entry.finish());
   MIMICA_TRY(const std::vector<Extension> extensions, parse_extensions(encoded.encoded));
   if (const Extension* reason = find(extensions, oids::kCrlReason)) {
     DerReader reader(reason->value);
     MIMICA_TRY(const Tlv number, reader.expect(tag::kEnumerated));
-    MIMICA_CHECK(reader.finish());
+    MIMICA_RETURN_IF_FAULT(reader.finish());
     if (number.content.size() != 1 || number.content[0] > 10)
       return fault(HResult::CRYPT_E_ASN1_CORRUPT, "the reason of a revocation is unknown");
     out.reason = number.content[0];
@@ -56,11 +56,11 @@ Result<Crl> Crl::parse(BytesView der) {
   if (tbs.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader tagged, tbs.enter(tag::context_constructed(0)));
     MIMICA_TRY(const Tlv extensions, tagged.expect(tag::kSequence));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     MIMICA_TRY(out.extensions_, parse_extensions(extensions.encoded));
   }
-  MIMICA_CHECK(tbs.finish());
-  MIMICA_CHECK(Name::from_der(issuer.encoded));
+  MIMICA_RETURN_IF_FAULT(tbs.finish());
+  MIMICA_RETURN_IF_FAULT(Name::from_der(issuer.encoded));
   out.der_ = to_bytes(der);
   out.issuer_der_ = to_bytes(issuer.encoded);
   out.tbs_ = to_bytes(parts.body);

@@ -16,7 +16,7 @@ Fault bad(std::string what) { return fault(HResult::CRYPT_E_ASN1_CORRUPT, std::m
 Result<DerReader> enter_only(BytesView value, std::uint8_t wanted_tag) {
   DerReader outer(value);
   MIMICA_TRY(DerReader inner, outer.enter(wanted_tag));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   return inner;
 }
 
@@ -55,7 +55,7 @@ Result<std::vector<Extension>> parse_extensions(BytesView sequence_of_extension)
       MIMICA_TRY(extension.critical, one.boolean());
     }
     MIMICA_TRY(extension.value, one.octet_string());
-    MIMICA_CHECK(one.finish());
+    MIMICA_RETURN_IF_FAULT(one.finish());
     out.push_back(std::move(extension));
   }
   return out;
@@ -77,13 +77,13 @@ Bytes sid(const Sid& sid) {
 Result<Sid> parse_sid(BytesView value) {
   MIMICA_TRY(DerReader names, enter_only(value, tag::kSequence));
   MIMICA_TRY(DerReader other, names.enter(tag::context_constructed(0)));
-  MIMICA_CHECK(names.finish());
+  MIMICA_RETURN_IF_FAULT(names.finish());
   MIMICA_TRY(const Oid type, other.oid());
   if (type != oids::kSidOtherName) return bad("the security extension holds an otherName of type " + type.dotted());
   MIMICA_TRY(DerReader tagged, other.enter(tag::context_constructed(0)));
-  MIMICA_CHECK(other.finish());
+  MIMICA_RETURN_IF_FAULT(other.finish());
   MIMICA_TRY(const Tlv text, tagged.expect(tag::kOctetString));
-  MIMICA_CHECK(tagged.finish());
+  MIMICA_RETURN_IF_FAULT(tagged.finish());
   return Sid::parse(as_text(text.content));
 }
 
@@ -93,11 +93,11 @@ Result<std::string> parse_template_name(BytesView value) {
   DerReader outer(value);
   if (outer.peek() == tag::kSequence) {
     MIMICA_TRY(DerReader inner, outer.enter(tag::kSequence));
-    MIMICA_CHECK(outer.finish());
+    MIMICA_RETURN_IF_FAULT(outer.finish());
     outer = inner;
   }
   MIMICA_TRY(const Tlv text, outer.next());
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   return decode_string(text);
 }
 
@@ -116,7 +116,7 @@ Result<TemplateInfo> parse_template_info(BytesView value) {
   if (!sequence.at_end()) {
     MIMICA_TRY(out.minor, sequence.integer());
   }
-  MIMICA_CHECK(sequence.finish());
+  MIMICA_RETURN_IF_FAULT(sequence.finish());
   return out;
 }
 
@@ -148,8 +148,8 @@ Result<std::vector<Oid>> parse_policies(BytesView value) {
   while (!sequence.at_end()) {
     MIMICA_TRY(DerReader policy, sequence.enter(tag::kSequence));
     MIMICA_TRY(Oid oid, policy.oid());
-    if (!policy.at_end()) MIMICA_CHECK(policy.expect(tag::kSequence));  // policyQualifiers
-    MIMICA_CHECK(policy.finish());
+    if (!policy.at_end()) MIMICA_RETURN_IF_FAULT(policy.expect(tag::kSequence));  // policyQualifiers
+    MIMICA_RETURN_IF_FAULT(policy.finish());
     out.push_back(std::move(oid));
   }
   return out;
@@ -167,7 +167,7 @@ Bytes key_usage(BytesView bits) {
 Result<std::uint16_t> parse_key_usage(BytesView value) {
   DerReader reader(value);
   MIMICA_TRY(const Tlv bits, reader.expect(tag::kBitString));
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   const BytesView c = bits.content;
   if (c.empty() || c.size() > 3 || c[0] > 7 || (c.size() == 1 && c[0] != 0)) return bad("the key usage is malformed");
   std::uint16_t out = 0;
@@ -189,7 +189,7 @@ Result<BasicConstraints> parse_basic_constraints(BytesView value) {
   if (!sequence.at_end()) {
     MIMICA_TRY(out.path_length, sequence.integer());
   }
-  MIMICA_CHECK(sequence.finish());
+  MIMICA_RETURN_IF_FAULT(sequence.finish());
   return out;
 }
 
@@ -248,7 +248,7 @@ Result<std::vector<AccessDescription>> parse_authority_info_access(BytesView val
     MIMICA_TRY(DerReader entry, sequence.enter(tag::kSequence));
     MIMICA_TRY(Oid method, entry.oid());
     MIMICA_TRY(const Tlv location, entry.next());
-    MIMICA_CHECK(entry.finish());
+    MIMICA_RETURN_IF_FAULT(entry.finish());
     if (location.tag == tag::context(6)) out.push_back({std::move(method), to_string(location.content)});
   }
   return out;

@@ -57,8 +57,8 @@ Result<SpkiParts> parse_rsa(BytesView bits) {
   MIMICA_TRY(DerReader key, outer.enter(tag::kSequence));
   MIMICA_TRY(parts.modulus, magnitude(key));
   MIMICA_TRY(parts.exponent, magnitude(key));
-  MIMICA_CHECK(key.finish());
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(key.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   if (parts.modulus.size() > kMaxModulus || parts.exponent.size() > kMaxExponent)
     return fault(HResult::NTE_NOT_SUPPORTED, "the RSA key exceeds 16384 bits or its exponent 64 bits");
   if (parts.modulus[0] == 0 || parts.modulus.back() % 2 == 0) return bad_key("the RSA modulus is zero or even");
@@ -72,7 +72,7 @@ Result<SpkiParts> parse_ec(DerReader& algorithm, BytesView bits) {
   if (algorithm.peek() != tag::kOid)
     return bad_algorithm("the EC key does not name its curve", "use a key on P-256, P-384 or P-521");
   MIMICA_TRY(const Tlv curve, algorithm.next());
-  MIMICA_CHECK(algorithm.finish());
+  MIMICA_RETURN_IF_FAULT(algorithm.finish());
   const auto& all = curves();
   const auto* at = std::find_if(all.begin(), all.end(), [&](const Curve& c) { return same(c.oid, curve.content); });
   if (at == all.end())
@@ -104,8 +104,8 @@ const char* digest_name(const Oid& oid) {
 Result<const char*> hash_algorithm(DerReader& reader) {
   MIMICA_TRY(DerReader algorithm, reader.enter(tag::kSequence));
   MIMICA_TRY(const Oid oid, algorithm.oid());
-  if (!algorithm.at_end()) MIMICA_CHECK(algorithm.expect(tag::kNull));
-  MIMICA_CHECK(algorithm.finish());
+  if (!algorithm.at_end()) MIMICA_RETURN_IF_FAULT(algorithm.expect(tag::kNull));
+  MIMICA_RETURN_IF_FAULT(algorithm.finish());
   const char* name = digest_name(oid);
   if (name == nullptr) return bad_algorithm("the hash algorithm " + oid.dotted() + " is not supported");
   return name;
@@ -116,35 +116,35 @@ Result<SignatureScheme> parse_pss(DerReader& algorithm) {
   SignatureScheme out{SignatureScheme::Kind::rsa_pss, "SHA1", "SHA1", 20};
   if (algorithm.at_end()) return out;
   MIMICA_TRY(DerReader params, algorithm.enter(tag::kSequence));
-  MIMICA_CHECK(algorithm.finish());
+  MIMICA_RETURN_IF_FAULT(algorithm.finish());
   if (params.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader field, params.enter(tag::context_constructed(0)));
     MIMICA_TRY(out.digest, hash_algorithm(field));
-    MIMICA_CHECK(field.finish());
+    MIMICA_RETURN_IF_FAULT(field.finish());
   }
   if (params.peek() == tag::context_constructed(1)) {
     MIMICA_TRY(DerReader field, params.enter(tag::context_constructed(1)));
     MIMICA_TRY(DerReader mask, field.enter(tag::kSequence));
-    MIMICA_CHECK(field.finish());
+    MIMICA_RETURN_IF_FAULT(field.finish());
     MIMICA_TRY(const Oid oid, mask.oid());
     if (oid.dotted() != "1.2.840.113549.1.1.8") return bad_algorithm("the mask generation function is not MGF1");
     MIMICA_TRY(out.mgf1_digest, hash_algorithm(mask));
-    MIMICA_CHECK(mask.finish());
+    MIMICA_RETURN_IF_FAULT(mask.finish());
   }
   if (params.peek() == tag::context_constructed(2)) {
     MIMICA_TRY(DerReader field, params.enter(tag::context_constructed(2)));
     MIMICA_TRY(const std::int64_t length, field.integer());
-    MIMICA_CHECK(field.finish());
+    MIMICA_RETURN_IF_FAULT(field.finish());
     if (length < 0 || length > static_cast<std::int64_t>(kMaxModulus)) return bad_key("the salt length is not usable");
     out.salt_length = static_cast<int>(length);
   }
   if (params.peek() == tag::context_constructed(3)) {
     MIMICA_TRY(DerReader field, params.enter(tag::context_constructed(3)));
     MIMICA_TRY(const std::int64_t trailer, field.integer());
-    MIMICA_CHECK(field.finish());
+    MIMICA_RETURN_IF_FAULT(field.finish());
     if (trailer != 1) return bad_algorithm("the trailer field of the RSA-PSS parameters is not 1");
   }
-  MIMICA_CHECK(params.finish());
+  MIMICA_RETURN_IF_FAULT(params.finish());
   return out;
 }
 
@@ -153,14 +153,14 @@ Result<SignatureScheme> parse_pss(DerReader& algorithm) {
 Result<SpkiParts> parse_spki(BytesView spki) {
   DerReader outer(spki);
   MIMICA_TRY(DerReader sequence, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(DerReader algorithm, sequence.enter(tag::kSequence));
   MIMICA_TRY(const BytesView bits, sequence.bit_string());
-  MIMICA_CHECK(sequence.finish());
+  MIMICA_RETURN_IF_FAULT(sequence.finish());
   MIMICA_TRY(const Tlv oid, algorithm.expect(tag::kOid));
   if (same(oid.content, kRsaOid)) {
-    if (!algorithm.at_end()) MIMICA_CHECK(algorithm.expect(tag::kNull));
-    MIMICA_CHECK(algorithm.finish());
+    if (!algorithm.at_end()) MIMICA_RETURN_IF_FAULT(algorithm.expect(tag::kNull));
+    MIMICA_RETURN_IF_FAULT(algorithm.finish());
     return parse_rsa(bits);
   }
   if (same(oid.content, kEcOid)) return parse_ec(algorithm, bits);
@@ -207,13 +207,13 @@ Result<SignatureScheme> parse_signature_algorithm(BytesView algorithm_identifier
   };
   DerReader outer(algorithm_identifier);
   MIMICA_TRY(DerReader algorithm, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const Oid oid, algorithm.oid());
   if (oid.dotted() == "1.2.840.113549.1.1.10") return parse_pss(algorithm);
   for (const Known& known : kKnown) {
     if (known.oid != oid.dotted()) continue;
-    if (!algorithm.at_end()) MIMICA_CHECK(algorithm.expect(tag::kNull));
-    MIMICA_CHECK(algorithm.finish());
+    if (!algorithm.at_end()) MIMICA_RETURN_IF_FAULT(algorithm.expect(tag::kNull));
+    MIMICA_RETURN_IF_FAULT(algorithm.finish());
     return SignatureScheme{known.kind, known.digest, nullptr, 0};
   }
   return bad_algorithm("the signature algorithm " + oid.dotted() + " is not supported");

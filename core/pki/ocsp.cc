@@ -35,7 +35,7 @@ Result<std::optional<OcspCertId>> parse_cert_id(DerReader reader) {
   MIMICA_TRY(out.issuer_name_hash, reader.octet_string());
   MIMICA_TRY(out.issuer_key_hash, reader.octet_string());
   MIMICA_TRY(out.serial, reader.big_integer());
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   for (const auto& [hash, name] : kHashes) {
     if (name != oid) continue;
     out.hash = hash;
@@ -55,7 +55,7 @@ Result<Extensions> parse_tagged_extensions(DerReader& reader, unsigned number) {
   if (reader.peek() != tag::context_constructed(number)) return out;
   MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(number)));
   MIMICA_TRY(const Tlv list, tagged.expect(tag::kSequence));
-  MIMICA_CHECK(tagged.finish());
+  MIMICA_RETURN_IF_FAULT(tagged.finish());
   MIMICA_TRY(const auto extensions, parse_extensions(list.encoded));
   for (const Extension& extension : extensions) {
     if (extension.oid != kNonce) {
@@ -64,7 +64,7 @@ Result<Extensions> parse_tagged_extensions(DerReader& reader, unsigned number) {
     }
     DerReader value(extension.value);
     MIMICA_TRY(out.nonce, value.octet_string());
-    MIMICA_CHECK(value.finish());
+    MIMICA_RETURN_IF_FAULT(value.finish());
   }
   return out;
 }
@@ -83,7 +83,7 @@ Result<void> parse_status(DerReader& reader, OcspEntry& entry) {
   if (!info.at_end()) {
     MIMICA_TRY(DerReader tagged, info.enter(tag::context_constructed(0)));
     MIMICA_TRY(const Tlv reason, tagged.expect(tag::kEnumerated));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     if (reason.content.size() != 1 || reason.content[0] > 10) return corrupt("the reason of a revocation is unknown");
     entry.reason = reason.content[0];
   }
@@ -95,15 +95,15 @@ Result<std::optional<OcspEntry>> parse_entry(DerReader reader) {
   OcspEntry out;
   MIMICA_TRY(const DerReader id, reader.enter(tag::kSequence));
   MIMICA_TRY(std::optional<OcspCertId> named, parse_cert_id(id));
-  MIMICA_CHECK(parse_status(reader, out));
+  MIMICA_RETURN_IF_FAULT(parse_status(reader, out));
   MIMICA_TRY(out.this_update, generalized_time(reader));
   if (reader.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(0)));
     MIMICA_TRY(out.next_update, generalized_time(tagged));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
   }
   MIMICA_TRY(const Extensions extensions, parse_tagged_extensions(reader, 1));
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   if (!named) return std::optional<OcspEntry>();
   out.id = *std::move(named);
   out.has_unknown_critical = extensions.has_unknown_critical;
@@ -114,18 +114,18 @@ Result<void> parse_response_data(DerReader reader, OcspResponse& out) {
   if (reader.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(0)));
     MIMICA_TRY(const std::int64_t version, tagged.integer());
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     if (version != 0) return corrupt("the version of the OCSP response is unknown");
   }
   if (reader.peek() == tag::context_constructed(1)) {
     MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(1)));
     MIMICA_TRY(const Tlv name, tagged.expect(tag::kSequence));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     out.responder_name = to_bytes(name.encoded);
   } else {
     MIMICA_TRY(DerReader tagged, reader.enter(tag::context_constructed(2)));
     MIMICA_TRY(out.responder_key_hash, tagged.octet_string());
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
   }
   MIMICA_TRY(out.produced_at, generalized_time(reader));
   MIMICA_TRY(DerReader entries, reader.enter(tag::kSequence));
@@ -144,22 +144,22 @@ Result<void> parse_response_data(DerReader reader, OcspResponse& out) {
 Result<void> parse_basic_response(BytesView der, OcspResponse& out) {
   DerReader outer(der);
   MIMICA_TRY(DerReader basic, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const Tlv data, basic.expect(tag::kSequence));
   MIMICA_TRY(const Tlv algorithm, basic.expect(tag::kSequence));
   MIMICA_TRY(const BytesView signature, basic.bit_string());
-  MIMICA_CHECK(parse_response_data(DerReader(data.content), out));
+  MIMICA_RETURN_IF_FAULT(parse_response_data(DerReader(data.content), out));
   if (!basic.at_end()) {
     MIMICA_TRY(DerReader tagged, basic.enter(tag::context_constructed(0)));
     MIMICA_TRY(DerReader list, tagged.enter(tag::kSequence));
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     while (!list.at_end()) {
       MIMICA_TRY(const Tlv one, list.expect(tag::kSequence));
       if (out.certificates.size() == kMaxOcspCertificates) continue;
       if (auto certificate = Certificate::parse(one.encoded)) out.certificates.push_back(*std::move(certificate));
     }
   }
-  MIMICA_CHECK(basic.finish());
+  MIMICA_RETURN_IF_FAULT(basic.finish());
   out.signed_octets = to_bytes(data.encoded);
   out.signature_algorithm = to_bytes(algorithm.encoded);
   out.signature = to_bytes(signature);
@@ -313,29 +313,29 @@ Result<OcspRequest> parse_ocsp_request(BytesView der) {
   OcspRequest out;
   DerReader reader(der);
   MIMICA_TRY(DerReader outer, reader.enter(tag::kSequence));
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   MIMICA_TRY(DerReader body, outer.enter(tag::kSequence));
-  if (!outer.at_end()) MIMICA_CHECK(outer.expect(tag::context_constructed(0)));  // optionalSignature
-  MIMICA_CHECK(outer.finish());
+  if (!outer.at_end()) MIMICA_RETURN_IF_FAULT(outer.expect(tag::context_constructed(0)));  // optionalSignature
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   if (body.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader tagged, body.enter(tag::context_constructed(0)));
     MIMICA_TRY(const std::int64_t version, tagged.integer());
-    MIMICA_CHECK(tagged.finish());
+    MIMICA_RETURN_IF_FAULT(tagged.finish());
     if (version != 0) return corrupt("the version of the OCSP request is unknown");
   }
-  if (body.peek() == tag::context_constructed(1)) MIMICA_CHECK(body.next());  // requestorName
+  if (body.peek() == tag::context_constructed(1)) MIMICA_RETURN_IF_FAULT(body.next());  // requestorName
   MIMICA_TRY(DerReader list, body.enter(tag::kSequence));
   for (std::size_t count = 0; !list.at_end(); ++count) {
     if (count == kMaxOcspEntries) return corrupt("the OCSP request asks for too many certificates");
     MIMICA_TRY(DerReader one, list.enter(tag::kSequence));
     MIMICA_TRY(const DerReader id, one.enter(tag::kSequence));
-    MIMICA_CHECK(parse_tagged_extensions(one, 0));
-    MIMICA_CHECK(one.finish());
+    MIMICA_RETURN_IF_FAULT(parse_tagged_extensions(one, 0));
+    MIMICA_RETURN_IF_FAULT(one.finish());
     MIMICA_TRY(std::optional<OcspCertId> named, parse_cert_id(id));
     if (named) out.certificates.push_back(*std::move(named));
   }
   MIMICA_TRY(Extensions extensions, parse_tagged_extensions(body, 2));
-  MIMICA_CHECK(body.finish());
+  MIMICA_RETURN_IF_FAULT(body.finish());
   out.nonce = std::move(extensions.nonce);
   return out;
 }
@@ -345,21 +345,21 @@ Result<OcspResponse> parse_ocsp_response(BytesView der) {
   OcspResponse out;
   DerReader reader(der);
   MIMICA_TRY(DerReader outer, reader.enter(tag::kSequence));
-  MIMICA_CHECK(reader.finish());
+  MIMICA_RETURN_IF_FAULT(reader.finish());
   MIMICA_TRY(const Tlv status, outer.expect(tag::kEnumerated));
   if (status.content.size() != 1 || status.content[0] > 6 || status.content[0] == 4)
     return corrupt("the status of the OCSP response is unknown");
   out.status = static_cast<OcspResponseStatus>(status.content[0]);
   if (out.status != OcspResponseStatus::successful) return out;
   MIMICA_TRY(DerReader tagged, outer.enter(tag::context_constructed(0)));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(DerReader response, tagged.enter(tag::kSequence));
-  MIMICA_CHECK(tagged.finish());
+  MIMICA_RETURN_IF_FAULT(tagged.finish());
   MIMICA_TRY(const Oid type, response.oid());
   if (type != kBasicResponse) return corrupt("the OCSP response is of the type " + type.dotted());
   MIMICA_TRY(const Tlv basic, response.expect(tag::kOctetString));
-  MIMICA_CHECK(response.finish());
-  MIMICA_CHECK(parse_basic_response(basic.content, out));
+  MIMICA_RETURN_IF_FAULT(response.finish());
+  MIMICA_RETURN_IF_FAULT(parse_basic_response(basic.content, out));
   return out;
 }
 
@@ -376,10 +376,10 @@ Result<OcspEntry> judge_ocsp_response(BytesView der, const OcspQuestion& questio
   if (newest == nullptr) return unusable("the OCSP response does not speak of this certificate");
   if (response.has_unknown_critical || newest->has_unknown_critical)
     return unusable("the OCSP response has a critical extension that is not understood");
-  MIMICA_CHECK(check_signer(response, question));
+  MIMICA_RETURN_IF_FAULT(check_signer(response, question));
   if (!question.nonce.empty() && !response.nonce.empty() && question.nonce != response.nonce)
     return unusable("the OCSP response has the nonce of another request");
-  MIMICA_CHECK(check_times(*newest, question.at));
+  MIMICA_RETURN_IF_FAULT(check_times(*newest, question.at));
   return *newest;
 }
 

@@ -124,7 +124,7 @@ Result<Bytes> cms_encrypt(BytesView content, const Certificate& recipient) {
   if (!x509 || !cms) return openssl_fault(HResult::ERROR_INVALID_DATA, "the recipient's certificate is not readable");
   CMS_RecipientInfo* info = CMS_add1_recipient_cert(cms.get(), x509.get(), kFlags | CMS_KEY_PARAM);
   if (info == nullptr) return openssl_fault(HResult::NTE_BAD_ALGID, "the recipient's key does not allow encryption");
-  MIMICA_CHECK(choose_recipient_algorithm(info));
+  MIMICA_RETURN_IF_FAULT(choose_recipient_algorithm(info));
   // A memory BIO refuses a null pointer, which an empty view may hold.
   const BioPtr in(BIO_new_mem_buf(content.empty() ? "" : as_text(content).data(), static_cast<int>(content.size())));
   if (!in || CMS_final(cms.get(), in.get(), nullptr, kFlags) != 1)

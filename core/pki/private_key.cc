@@ -49,7 +49,7 @@ Result<PublicKey> public_of(const EVP_PKEY* pkey) {
 Result<PkeyPtr> from_rsa_private_key(BytesView der) {
   DerReader outer(der);
   MIMICA_TRY(DerReader key, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const std::int64_t version, key.integer());
   if (version != 0) return fault(HResult::NTE_NOT_SUPPORTED, "RSA keys of more than two primes are not supported");
   KeyParams params;
@@ -59,7 +59,7 @@ Result<PkeyPtr> from_rsa_private_key(BytesView der) {
     MIMICA_TRY(const Bytes number, key.big_integer());
     params.number(name, number);
   }
-  MIMICA_CHECK(key.finish());
+  MIMICA_RETURN_IF_FAULT(key.finish());
   PkeyPtr pkey = params.make("RSA", EVP_PKEY_KEYPAIR);
   if (!pkey) return fault(HResult::CRYPT_E_ASN1_CORRUPT, "the numbers of the RSA key make no key");
   return pkey;
@@ -69,8 +69,8 @@ Result<PkeyPtr> from_rsa_private_key(BytesView der) {
 Result<PkeyPtr> from_ec_private_key(BytesView der, BytesView curve) {
   DerReader outer(der);
   MIMICA_TRY(DerReader key, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
-  MIMICA_CHECK(key.integer());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
+  MIMICA_RETURN_IF_FAULT(key.integer());
   MIMICA_TRY(const Bytes scalar, key.octet_string());
   if (key.peek() == tag::context_constructed(0)) {
     MIMICA_TRY(DerReader parameters, key.enter(tag::context_constructed(0)));
@@ -89,7 +89,7 @@ Result<PkeyPtr> from_ec_private_key(BytesView der, BytesView curve) {
                  "rewrite it with 'openssl pkey', which adds the public key");
   MIMICA_TRY(DerReader tagged, key.enter(tag::context_constructed(1)));
   MIMICA_TRY(const BytesView point, tagged.bit_string());
-  MIMICA_CHECK(key.finish());
+  MIMICA_RETURN_IF_FAULT(key.finish());
   KeyParams params;
   params.text("group", group_name(bits));
   params.octets("pub", point);
@@ -142,8 +142,8 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem) {
 Result<PrivateKey> PrivateKey::from_pkcs8(BytesView der) {
   DerReader outer(der);
   MIMICA_TRY(DerReader info, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
-  MIMICA_CHECK(info.integer());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
+  MIMICA_RETURN_IF_FAULT(info.integer());
   MIMICA_TRY(DerReader algorithm, info.enter(tag::kSequence));
   MIMICA_TRY(const Oid oid, algorithm.oid());
   MIMICA_TRY(const Tlv key, info.expect(tag::kOctetString));

@@ -11,10 +11,10 @@ constexpr std::size_t kMaxAttributes = 256;
 Result<std::pair<std::string, std::string>> parse_name_value_pair(BytesView value) {
   DerReader outer(value);
   MIMICA_TRY(DerReader pair, outer.enter(tag::kSequence));
-  MIMICA_CHECK(outer.finish());
+  MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const Tlv name, pair.next());
   MIMICA_TRY(const Tlv text, pair.next());
-  MIMICA_CHECK(pair.finish());
+  MIMICA_RETURN_IF_FAULT(pair.finish());
   std::pair<std::string, std::string> out;
   MIMICA_TRY(out.first, decode_string(name));
   MIMICA_TRY(out.second, decode_string(text));
@@ -40,7 +40,7 @@ Result<CertificateRequest> CertificateRequest::parse(BytesView der) {
   if (!info.at_end()) {
     MIMICA_TRY(attributes, info.enter(tag::context_constructed(0)));
   }
-  MIMICA_CHECK(info.finish());
+  MIMICA_RETURN_IF_FAULT(info.finish());
   while (!attributes.at_end()) {
     if (out.attributes_.size() == kMaxAttributes)
       return fault(HResult::CRYPT_E_ASN1_CORRUPT,
@@ -48,7 +48,7 @@ Result<CertificateRequest> CertificateRequest::parse(BytesView der) {
     MIMICA_TRY(DerReader one, attributes.enter(tag::kSequence));
     MIMICA_TRY(Oid type, one.oid());
     MIMICA_TRY(DerReader set, one.enter(tag::kSet));
-    MIMICA_CHECK(one.finish());
+    MIMICA_RETURN_IF_FAULT(one.finish());
     std::vector<Bytes> values;
     while (!set.at_end()) {
       MIMICA_TRY(const Tlv value, set.next());

@@ -113,7 +113,7 @@ class Reader {
       } else if (kind == 'G') {
         MIMICA_TRY(sd.group, read_sid());
       } else {
-        MIMICA_CHECK(read_acl(sd, kind == 'D'));
+        MIMICA_RETURN_IF_FAULT(read_acl(sd, kind == 'D'));
       }
     }
     return sd;

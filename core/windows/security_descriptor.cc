@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "core/base/assertion.h"
+
 namespace mimica {
 namespace {
 
 using namespace sd_control;
 constexpr std::size_t kHeader = 20, kAclHeader = 8;
-[[maybe_unused]] constexpr std::size_t kMaxAcl = 0xFFFF;  // asserted only
+constexpr std::size_t kMaxAcl = 0xFFFF;
 constexpr std::uint32_t kObjectTypePresent = 1, kInheritedObjectTypePresent = 2;
 
 bool is_object(Ace::Type type) {
@@ -123,7 +125,7 @@ Bytes encode_acl(const Acl& acl) {
     aces.push_back(encode_ace(ace));
     size += aces.back().size();
   }
-  assert(size <= kMaxAcl);
+  MIMICA_ASSERT(size <= kMaxAcl);
   put16(out, size);
   put16(out, aces.size());
   put16(out, 0);

@@ -1,7 +1,8 @@
 #include "core/windows/sid.h"
 
-#include <cassert>
 #include <limits>
+
+#include "core/base/assertion.h"
 
 namespace mimica {
 namespace {
@@ -125,7 +126,7 @@ Bytes Sid::to_binary() const {
 }
 
 Sid Sid::with_rid(std::uint32_t rid) const {
-  assert(!empty() && sub_.size() < kMaxSubAuthorities);
+  MIMICA_ASSERT(!empty() && sub_.size() < kMaxSubAuthorities);
   Sid sid = *this;
   sid.sub_.push_back(rid);
   return sid;

@@ -68,30 +68,32 @@ Result<void> keep_artefacts(const CaseRecord& record, Lab& lab, const std::strin
     chain += certificate.pem();
     root = certificate.pem();
   }
-  MIMICA_CHECK(put(folder, "chain.pem", chain));
-  MIMICA_CHECK(put(folder, "root.pem", root));
+  MIMICA_RETURN_IF_FAULT(put(folder, "chain.pem", chain));
+  MIMICA_RETURN_IF_FAULT(put(folder, "root.pem", root));
   for (const bool of_root : {false, true})
-    if (auto crl = lab.crl(of_root)) MIMICA_CHECK(write_file(folder + (of_root ? "/root.crl" : "/issuing.crl"), *crl));
+    if (auto crl = lab.crl(of_root))
+      MIMICA_RETURN_IF_FAULT(write_file(folder + (of_root ? "/root.crl" : "/issuing.crl"), *crl));
   std::set<Bytes> written;
   for (const StepRecord& step : record.steps) {
     if (!step.report.certificate || step.report.certificate->is_ca()) continue;
     if (!written.insert(step.report.certificate->der()).second) continue;
     const std::string number = std::to_string(step.number);
-    MIMICA_CHECK(put(folder, std::string(number.size() < 2 ? 1 : 0, '0') + number + "-" + safe(step.title) + ".pem",
-                     step.report.certificate->pem()));
+    MIMICA_RETURN_IF_FAULT(put(folder,
+                               std::string(number.size() < 2 ? 1 : 0, '0') + number + "-" + safe(step.title) + ".pem",
+                               step.report.certificate->pem()));
   }
   for (const DeviceSpec& device : lab.spec().devices) {
     std::string password;
     auto pfx = lab.delivered_pfx(device.name, password);
     if (!pfx) continue;  // nothing was delivered to it
-    MIMICA_CHECK(write_file(folder + "/devices/" + safe(device.name) + ".pfx", *pfx));
-    MIMICA_CHECK(put(folder + "/devices", safe(device.name) + ".password", password + "\n"));
+    MIMICA_RETURN_IF_FAULT(write_file(folder + "/devices/" + safe(device.name) + ".pfx", *pfx));
+    MIMICA_RETURN_IF_FAULT(put(folder + "/devices", safe(device.name) + ".password", password + "\n"));
   }
   MIMICA_TRY(const std::string ldif, lab.export_ldif());
-  MIMICA_CHECK(put(folder, "directory.ldif", ldif));
+  MIMICA_RETURN_IF_FAULT(put(folder, "directory.ldif", ldif));
   TextOptions text;
   text.explain = true;
-  MIMICA_CHECK(put(folder, "timeline.txt", timeline(record, text)));
+  MIMICA_RETURN_IF_FAULT(put(folder, "timeline.txt", timeline(record, text)));
   return put(folder, "report.json", report_json(std::vector<CaseRecord>{record}));
 }
 

@@ -30,7 +30,7 @@ Result<void> assign(kdc::KdcConfig& config, std::string_view text) {
   const std::string_view name = trim(text.substr(0, at));
   std::string value(trim(text.substr(at + 1)));
   if (equals_ignore_case(name, "StrongNameMatches")) {
-    MIMICA_CHECK(kdc::parse_name_rule(value));
+    MIMICA_RETURN_IF_FAULT(kdc::parse_name_rule(value));
     for (auto line = config.StrongNameMatches.rbegin(); line != config.StrongNameMatches.rend(); ++line)
       value.insert(0, *line + "\n");
   }
@@ -91,17 +91,17 @@ Result<KdcJudge> KdcOptions::judge(bool for_many) const {
   MIMICA_TRY(choice.password, secret(bind_password_file_, bind_password_env_));
   const bool off = revocation_ == "off";
   for (const std::string& file : crls_)
-    if (!off) MIMICA_CHECK(out.lists.read(file));
+    if (!off) MIMICA_RETURN_IF_FAULT(out.lists.read(file));
   std::optional<Timestamp> at;
   if (!at_.empty()) {
     MIMICA_TRY(at, parse_iso(at_));
   }
   MIMICA_TRY(out.source, open_directory(choice));
   out.config = out.source.config;
-  for (const std::string& value : registry_) MIMICA_CHECK(assign(out.config, value));
+  for (const std::string& value : registry_) MIMICA_RETURN_IF_FAULT(assign(out.config, value));
   if (os_ != 0) out.config.os_version = os_;
   for (const Bytes& list : out.source.crls)
-    if (!off) MIMICA_CHECK(out.lists.add(list, choice.lab));
+    if (!off) MIMICA_RETURN_IF_FAULT(out.lists.add(list, choice.lab));
   if (revocation_ == "files" && out.lists.empty())
     return fault("--revocation files needs revocation lists", {}, "give them with --crl");
   if (revocation_ == "fetch") out.lists.fetch_others();

@@ -61,10 +61,11 @@ class Folder final : public Source {
     for (const std::string& file : files_) {
       auto certificates = read_certificates(file, password_);
       if (!certificates) {
-        MIMICA_CHECK(take({file, std::nullopt, certificates.error().what, false}));
+        MIMICA_RETURN_IF_FAULT(take({file, std::nullopt, certificates.error().what, false}));
         continue;
       }
-      for (Certificate& certificate : *certificates) MIMICA_CHECK(take({file, std::move(certificate), {}, false}));
+      for (Certificate& certificate : *certificates)
+        MIMICA_RETURN_IF_FAULT(take({file, std::move(certificate), {}, false}));
     }
     return {};
   }
@@ -95,7 +96,7 @@ class CaDatabase final : public Source {
           item.certificate = *std::move(certificate);
         else
           item.unreadable = certificate.error().what;
-        MIMICA_CHECK(take(std::move(item)));
+        MIMICA_RETURN_IF_FAULT(take(std::move(item)));
       }
     }
   }
@@ -118,7 +119,7 @@ class Output {
   void write(std::string_view text) { out_.write(text.data(), static_cast<std::streamsize>(text.size())); }
   Result<void> close() {
     out_.flush();
-    MIMICA_CHECK(check());
+    MIMICA_RETURN_IF_FAULT(check());
     out_.close();
     std::error_code error;
     fs::rename(path_ + ".new", path_, error);
@@ -159,12 +160,12 @@ class Fleet {
 
   Result<FleetAnswer> go() {
     MIMICA_TRY(const auto source, open_source());
-    MIMICA_CHECK(open_reports());
-    MIMICA_CHECK(template_names());
-    MIMICA_CHECK(survey(*source));
+    MIMICA_RETURN_IF_FAULT(open_reports());
+    MIMICA_RETURN_IF_FAULT(template_names());
+    MIMICA_RETURN_IF_FAULT(survey(*source));
     for (ReportFile& file : files_) file.output.write(file.report->begin());
     std::size_t done = 0;
-    MIMICA_CHECK(source->each([&](Item item) -> Result<void> {
+    MIMICA_RETURN_IF_FAULT(source->each([&](Item item) -> Result<void> {
       MIMICA_TRY(const FleetRow row, judge(item));
       answer_.summary.add(row, run_.expired_counts);
       for (ReportFile& file : files_) file.output.write(file.report->row(row));
@@ -177,9 +178,9 @@ class Fleet {
       answer_.notes.emplace_back("revocation was not checked: give revocation lists with --crl");
     for (ReportFile& file : files_) {
       file.output.write(file.report->end(answer_.summary, answer_.notes));
-      MIMICA_CHECK(file.output.close());
+      MIMICA_RETURN_IF_FAULT(file.output.close());
     }
-    if (!run_.fixes.empty()) MIMICA_CHECK(fixes_.close());
+    if (!run_.fixes.empty()) MIMICA_RETURN_IF_FAULT(fixes_.close());
     return std::move(answer_);
   }
 
@@ -195,7 +196,7 @@ class Fleet {
       return fault("give either a folder of certificates or a CA database", {}, "--certs FOLDER or --database FILE");
     if (!run_.folder.empty()) {
       auto folder = std::make_unique<Folder>(run_.folder, run_.password);
-      MIMICA_CHECK(folder->list());
+      MIMICA_RETURN_IF_FAULT(folder->list());
       return std::unique_ptr<Source>(std::move(folder));
     }
     std::error_code error;
@@ -213,9 +214,9 @@ class Fleet {
       if (!files_[i].report)
         return fault("'" + run_.reports[i] + "' has no known ending", {},
                      "end the report's name in .csv, .json, .jsonl or .html");
-      MIMICA_CHECK(files_[i].output.open(run_.reports[i]));
+      MIMICA_RETURN_IF_FAULT(files_[i].output.open(run_.reports[i]));
     }
-    if (!run_.fixes.empty()) MIMICA_CHECK(fixes_.open(run_.fixes));
+    if (!run_.fixes.empty()) MIMICA_RETURN_IF_FAULT(fixes_.open(run_.fixes));
     return {};
   }
 

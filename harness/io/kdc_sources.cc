@@ -16,14 +16,14 @@ using ldap::Snapshot;
 Result<std::unique_ptr<Snapshot>> from_text(const std::string& text, const std::string& source) {
   auto snapshot = Snapshot::create();
   MIMICA_TRY(const auto records, ldap::parse_ldif(text, source));
-  for (const ldap::LdifRecord& record : records) MIMICA_CHECK(snapshot->load(record.entry));
+  for (const ldap::LdifRecord& record : records) MIMICA_RETURN_IF_FAULT(snapshot->load(record.entry));
   return snapshot;
 }
 
 Result<std::unique_ptr<Snapshot>> from_ldif(const std::vector<std::string>& files) {
   auto snapshot = Snapshot::create();
   for (const std::string& file : files) {
-    MIMICA_CHECK(ldap::read_ldif_file(file, [&](const ldap::LdifRecord& record) -> Result<void> {
+    MIMICA_RETURN_IF_FAULT(ldap::read_ldif_file(file, [&](const ldap::LdifRecord& record) -> Result<void> {
       if (record.kind != ldap::LdifRecord::Kind::content && record.kind != ldap::LdifRecord::Kind::add)
         return fault(LdapCode::protocolError, "a change to " + record.entry.dn() + " in an export",
                      {file, record.line, 0, {}}, "give the content of a directory, not changes to one");
@@ -45,7 +45,7 @@ Result<void> copy(ldap::Directory& from, const ldap::SearchRequest& request, Sna
     if (found.error().code == Code{LdapCode::noSuchObject}) return {};
     return std::move(found).error();
   }
-  for (const ldap::Entry& entry : *found) MIMICA_CHECK(to.load(entry));
+  for (const ldap::Entry& entry : *found) MIMICA_RETURN_IF_FAULT(to.load(entry));
   return {};
 }
 
@@ -53,15 +53,15 @@ Result<void> copy(ldap::Directory& from, const ldap::SearchRequest& request, Sna
 Result<std::unique_ptr<Snapshot>> prefetch(ldap::Directory& server) {
   MIMICA_TRY(const auto contexts, ldap::read_naming_contexts(server));
   auto snapshot = Snapshot::create();
-  MIMICA_CHECK(copy(server, {.base = contexts.public_key_services()}, *snapshot));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(copy(server, {.base = contexts.public_key_services()}, *snapshot));
+  MIMICA_RETURN_IF_FAULT(
       copy(server, {.base = "CN=Partitions," + contexts.configuration, .filter = "(objectClass=crossRef)"}, *snapshot));
-  MIMICA_CHECK(copy(server, {.base = contexts.domain, .scope = ldap::Scope::base}, *snapshot));
-  MIMICA_CHECK(copy(server,
-                    {.base = contexts.domain,
-                     .filter = "(&(objectClass=user)(objectSid=*))",
-                     .attributes = ldap::account_attributes()},
-                    *snapshot));
+  MIMICA_RETURN_IF_FAULT(copy(server, {.base = contexts.domain, .scope = ldap::Scope::base}, *snapshot));
+  MIMICA_RETURN_IF_FAULT(copy(server,
+                              {.base = contexts.domain,
+                               .filter = "(&(objectClass=user)(objectSid=*))",
+                               .attributes = ldap::account_attributes()},
+                              *snapshot));
   if (!snapshot->has_domain())
     return fault(LdapCode::insufficientAccessRights, "the directory shows no account of " + contexts.domain, {},
                  "bind as an account that may read users and computers");
@@ -103,7 +103,7 @@ Result<OpenedDirectory> open_directory(const DirectoryChoice& choice) {
                  "use one of --ldif FILE (an export), --ldap URL (a server) and --lab FILE (a scenario's lab)");
   OpenedDirectory out;
   if (!choice.lab.empty()) {
-    MIMICA_CHECK(from_lab(choice.lab, out));
+    MIMICA_RETURN_IF_FAULT(from_lab(choice.lab, out));
   } else if (!choice.ldif.empty() || !choice.ldif_text.empty()) {
     MIMICA_TRY(auto snapshot, choice.ldif.empty() ? from_text(choice.ldif_text, "LDIF") : from_ldif(choice.ldif));
     out.entries = snapshot->size();
@@ -118,8 +118,8 @@ Result<OpenedDirectory> open_directory(const DirectoryChoice& choice) {
     }
   }
   MIMICA_TRY(out.trust, kdc::read_trust(*out.directory));
-  MIMICA_CHECK(add_files(choice.roots, out.trust.anchors));
-  MIMICA_CHECK(add_files(choice.nt_auth, out.trust.nt_auth));
+  MIMICA_RETURN_IF_FAULT(add_files(choice.roots, out.trust.anchors));
+  MIMICA_RETURN_IF_FAULT(add_files(choice.nt_auth, out.trust.nt_auth));
   const std::string where = choice.ldif.empty() ? "the directory" : "the export";
   if (out.trust.anchors.empty())
     out.notes.push_back(where + " holds no trusted root (CN=Certification Authorities): give them with --root");

@@ -59,7 +59,7 @@ Result<void> CaPort::reach(const std::string& ca_host, const std::string& ca_nam
 Result<std::optional<connector::TemplateFacts>> CaPort::template_facts(const std::string& ca_host,
                                                                        const std::string& ca_name,
                                                                        const std::string& template_name) {
-  MIMICA_CHECK(reach(ca_host, ca_name));
+  MIMICA_RETURN_IF_FAULT(reach(ca_host, ca_name));
   if (!authority_.config().is_enterprise()) return std::optional<connector::TemplateFacts>();
   MIMICA_TRY(const auto view, authority_.look_ups().begin());
   MIMICA_TRY(const auto found, view->certificate_template(template_name));
@@ -69,7 +69,7 @@ Result<std::optional<connector::TemplateFacts>> CaPort::template_facts(const std
 }
 
 Result<connector::SubmissionOutcome> CaPort::submit(const connector::Submission& submission) {
-  MIMICA_CHECK(reach(submission.ca_host, submission.ca_name));
+  MIMICA_RETURN_IF_FAULT(reach(submission.ca_host, submission.ca_name));
   ca::SubmitInput input;
   input.caller = submission.caller;
   input.request = submission.pkcs10;
@@ -91,7 +91,7 @@ Result<connector::SubmissionOutcome> CaPort::submit(const connector::Submission&
 Result<connector::RevocationOutcome> CaPort::revoke(const std::string& ca_host, const std::string& ca_name,
                                                     const std::string& caller, const std::string& serial_hex,
                                                     int reason) {
-  MIMICA_CHECK(reach(ca_host, ca_name));
+  MIMICA_RETURN_IF_FAULT(reach(ca_host, ca_name));
   MIMICA_TRY(Decision<Unit> decision, authority_.revoke(serial_hex, reason, caller));
   return connector::RevocationOutcome{decision.granted.has_value(), decision.code, std::move(decision.trace)};
 }
@@ -186,9 +186,9 @@ Result<void> LabImpl::add_template(const TemplateSpec& spec) {
   options.creator = dsa_->domain_sid().with_rid(rid::kAdministrator);
   MIMICA_TRY(templates::CertificateTemplate copy, templates::duplicate(source, options));
   MIMICA_TRY(const std::vector<templates::Edit> edits, parse_edits(spec.edits));
-  if (!edits.empty()) MIMICA_CHECK(templates::save(copy, edits));
-  MIMICA_CHECK(console_->add(templates::oid_entry(copy, configuration)));
-  MIMICA_CHECK(console_->add(templates::encode(copy, configuration)));
+  if (!edits.empty()) MIMICA_RETURN_IF_FAULT(templates::save(copy, edits));
+  MIMICA_RETURN_IF_FAULT(console_->add(templates::oid_entry(copy, configuration)));
+  MIMICA_RETURN_IF_FAULT(console_->add(templates::encode(copy, configuration)));
   return spec.publish ? publish_template(copy.cn, true) : Result<void>();
 }
 
@@ -197,7 +197,7 @@ Result<void> LabImpl::edit_template(const std::string& name,
   MIMICA_TRY(const templates::CertificateTemplate before, read_template(name));
   MIMICA_TRY(const std::vector<templates::Edit> parsed, parse_edits(edits));
   templates::CertificateTemplate after = before;
-  MIMICA_CHECK(templates::save(after, parsed));
+  MIMICA_RETURN_IF_FAULT(templates::save(after, parsed));
   const std::string& configuration = dsa_->naming_contexts().configuration;
   const ldap::Entry old_entry = templates::encode(before, configuration);
   const ldap::Entry new_entry = templates::encode(after, configuration);
@@ -271,8 +271,8 @@ Result<void> LabImpl::open_responder() {
   ca::OcspResponderOptions options;
   options.account = to_upper(std::string(ca::short_host(spec_.ca.host))) + "$";
   options.deterministic_good = spec_.ca.deterministic_good;
-  MIMICA_CHECK(edit_template(options.template_name, {{"allow_enroll", options.account}}));
-  MIMICA_CHECK(publish_template(options.template_name, true));
+  MIMICA_RETURN_IF_FAULT(edit_template(options.template_name, {{"allow_enroll", options.account}}));
+  MIMICA_RETURN_IF_FAULT(publish_template(options.template_name, true));
   responder_ = std::make_unique<ca::OcspResponder>(*ca_, *keys_, clock_, options);
   return {};
 }

@@ -103,7 +103,7 @@ Result<void> LabImpl::add_user(const UserSpec& spec) {
   user.password = spec.password;
   user.groups = spec.groups;
   synced_ = false;
-  MIMICA_CHECK(ldap::add_user(*console_, dsa_->naming_contexts(), user));
+  MIMICA_RETURN_IF_FAULT(ldap::add_user(*console_, dsa_->naming_contexts(), user));
   return {};
 }
 
@@ -112,7 +112,7 @@ Result<void> LabImpl::add_group(const GroupSpec& spec) {
   ldap::GroupSpec group{spec.name};
   connector::Group entra;
   entra.name = spec.name;
-  MIMICA_CHECK(sync());
+  MIMICA_RETURN_IF_FAULT(sync());
   for (const std::string& member : spec.members) {
     const connector::ManagedDevice* device = tenant_.find_device(member);
     const connector::User* user = find_user(member);
@@ -123,7 +123,7 @@ Result<void> LabImpl::add_group(const GroupSpec& spec) {
       return fault(LdapCode::noSuchObject, "group '" + spec.name + "': nobody is named '" + member + "'");
     if (!in_directory.empty()) group.members.push_back(std::move(in_directory));
   }
-  MIMICA_CHECK(ldap::add_group(*console_, dsa_->naming_contexts(), group));
+  MIMICA_RETURN_IF_FAULT(ldap::add_group(*console_, dsa_->naming_contexts(), group));
   tenant_.put_group(std::move(entra));
   return {};
 }
@@ -132,13 +132,13 @@ Result<void> LabImpl::add_computer(const ComputerSpec& spec) {
   ldap::ComputerSpec computer{spec.name};
   computer.groups = spec.groups;
   synced_ = false;
-  MIMICA_CHECK(ldap::add_computer(*console_, dsa_->naming_contexts(), computer));
+  MIMICA_RETURN_IF_FAULT(ldap::add_computer(*console_, dsa_->naming_contexts(), computer));
   return {};
 }
 
 Result<void> LabImpl::add_member(const std::string& group, const std::string& member) {
   synced_ = false;
-  MIMICA_CHECK(sync());
+  MIMICA_RETURN_IF_FAULT(sync());
   if (const connector::Group* known = tenant_.find_group(group)) {
     connector::Group changed = *known;
     if (const auto* device = tenant_.find_device(member)) changed.devices.push_back(device->id);
@@ -216,9 +216,9 @@ Result<void> LabImpl::import_ldif(const std::string& source, const std::string& 
     const bool state = record.kind == ldap::LdifRecord::Kind::content;
     if (state) {
       MIMICA_TRY(const auto existing, ldap::read_entry(*console_, record.entry.dn(), {"objectClass"}));
-      if (existing) MIMICA_CHECK(console_->remove(record.entry.dn()));
+      if (existing) MIMICA_RETURN_IF_FAULT(console_->remove(record.entry.dn()));
     }
-    MIMICA_CHECK(ldap::apply_ldif(*console_, {std::move(record)}));
+    MIMICA_RETURN_IF_FAULT(ldap::apply_ldif(*console_, {std::move(record)}));
   }
   return {};
 }

@@ -100,7 +100,7 @@ std::string sentence_of(const Delivery& delivery) {
 
 Result<void> LabImpl::sync() {
   if (synced_) return {};
-  MIMICA_CHECK(tenant_.entra_sync(*lookups_));
+  MIMICA_RETURN_IF_FAULT(tenant_.entra_sync(*lookups_));
   synced_ = true;
   return {};
 }
@@ -174,11 +174,11 @@ Result<void> LabImpl::add_device(const DeviceSpec& spec) {
 
   if (device.hybrid_windows()) {
     MIMICA_TRY(const auto existing, ldap::account_by_any_name(*console_, dsa_->naming_contexts(), spec.name + "$"));
-    if (!existing) MIMICA_CHECK(add_computer({spec.name, {}}));
+    if (!existing) MIMICA_RETURN_IF_FAULT(add_computer({spec.name, {}}));
     device.domain_joined = true;
     device.dns_name = to_lower(spec.name) + "." + spec_.domain.dns_name;
   }
-  MIMICA_CHECK(sync());
+  MIMICA_RETURN_IF_FAULT(sync());
   if (!spec.user.empty()) {
     const connector::User* user = find_user(spec.user);
     if (user == nullptr)
@@ -316,7 +316,7 @@ Result<connector::Assignment> LabImpl::assignment_to(const std::string& text) {
 }
 
 Result<void> LabImpl::add_profile(const ProfileSpec& spec) {
-  MIMICA_CHECK(sync());
+  MIMICA_RETURN_IF_FAULT(sync());
   MIMICA_TRY(connector::Profile profile, connector::parse_profile(spec.json, spec.source));
   if (auto* root = profile.trusted_root(); root != nullptr && root->certificate.empty())
     root->certificate = ca_->identity().root.der();
@@ -351,10 +351,10 @@ Result<void> LabImpl::add_connector(const ConnectorSpec& spec) {
   connector::Registry registry;
   if (spec.sid_extension) registry.set(connector::kConnectorKey, connector::kSidSwitch, std::uint32_t{1});
   if (spec.domain_joined) {
-    MIMICA_CHECK(add_computer({spec.name, {}}));
+    MIMICA_RETURN_IF_FAULT(add_computer({spec.name, {}}));
     // What the set-up guide asks for: Request Certificates, and Issue and Manage Certificates for revocation (REQ-48).
     const std::string account = spec.service_account.empty() ? spec.name + "$" : spec.service_account;
-    MIMICA_CHECK(set_ca_rights({account, {"request", "issue_and_manage"}}, true));
+    MIMICA_RETURN_IF_FAULT(set_ca_rights({account, {"request", "issue_and_manage"}}, true));
   }
   auto connector = std::make_unique<CertificateConnector>(std::move(settings), std::move(registry), &event_log_);
   const Decision<std::string> enrolled = connector->enrol(tenant_, now());

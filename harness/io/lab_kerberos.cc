@@ -123,10 +123,10 @@ Result<void> LabImpl::ensure_password(const std::string& principal) {
 }
 
 Result<void> LabImpl::write_keytab(const std::string& path, const std::vector<std::string>& principals) {
-  MIMICA_CHECK(open_realm());
+  MIMICA_RETURN_IF_FAULT(open_realm());
   std::vector<kdc::KeytabEntry> entries;
   for (const std::string& principal : principals) {
-    MIMICA_CHECK(ensure_password(principal));
+    MIMICA_RETURN_IF_FAULT(ensure_password(principal));
     MIMICA_TRY(auto found, realm_->keys_of(principal));
     entries.push_back({kdc::krb5kdc::to_string(found.name), found.key_version, std::move(found.keys)});
   }
@@ -139,8 +139,8 @@ Result<void> LabImpl::write_realm_files() {
   const std::vector<Certificate> chain = ca_chain();
   anchors = chain.back().pem();
   for (const Certificate& issuer : chain) pool += issuer.pem();
-  MIMICA_CHECK(write_file(files.anchors(), as_bytes(anchors)));
-  MIMICA_CHECK(write_file(files.pool(), as_bytes(pool)));
+  MIMICA_RETURN_IF_FAULT(write_file(files.anchors(), as_bytes(anchors)));
+  MIMICA_RETURN_IF_FAULT(write_file(files.pool(), as_bytes(pool)));
   files.has_kdc_certificate = kdc_config().has_kdc_certificate;
   if (files.has_kdc_certificate) {
     EnrollSpec request;
@@ -150,13 +150,13 @@ Result<void> LabImpl::write_realm_files() {
     if (!issued.certificate || !issued.key)
       return fault(issued.code, "the CA issued no certificate for the KDC: " + issued.message, {},
                    "publish the template " + request.template_name + ", or set has_kdc_certificate to false");
-    MIMICA_CHECK(write_file(files.kdc_certificate(), as_bytes(issued.certificate->pem() + pool)));
-    MIMICA_CHECK(write_file(files.kdc_key(), as_bytes(issued.key->pem())));
+    MIMICA_RETURN_IF_FAULT(write_file(files.kdc_certificate(), as_bytes(issued.certificate->pem() + pool)));
+    MIMICA_RETURN_IF_FAULT(write_file(files.kdc_key(), as_bytes(issued.key->pem())));
     ::chmod(files.kdc_key().c_str(), 0600);
     for (const GeneralName& name : issued.certificate->subject_alt_names())
       if (name.kind == GeneralName::Kind::dns) files.kdc_host_names.push_back(name.text);
   }
-  MIMICA_CHECK(write_file(files.client_profile(), as_bytes(kdc::client_profile(files))));
+  MIMICA_RETURN_IF_FAULT(write_file(files.client_profile(), as_bytes(kdc::client_profile(files))));
   return write_file(files.server_profile(), as_bytes(kdc::server_profile(files)));
 }
 
@@ -182,8 +182,8 @@ void LabImpl::tell_time() {
 
 Result<KerberosRealm> LabImpl::start_kerberos() {
   MIMICA_TRY(const std::string module, find_kdc_module());
-  MIMICA_CHECK(find_krb5kdc());
-  MIMICA_CHECK(open_realm());
+  MIMICA_RETURN_IF_FAULT(find_krb5kdc());
+  MIMICA_RETURN_IF_FAULT(open_realm());
   kdc::RealmFiles& files = realm_files_;
   if (!realm_socket_) {
     MIMICA_TRY(files.folder, private_folder(spec_.state_directory));
@@ -198,7 +198,7 @@ Result<KerberosRealm> LabImpl::start_kerberos() {
     if (files.port == 0) {
       MIMICA_TRY(files.port, free_kerberos_port());
     }
-    MIMICA_CHECK(write_realm_files());
+    MIMICA_RETURN_IF_FAULT(write_realm_files());
   }
   auto time = time_environment();
   if (!krb5kdc_ || !krb5kdc_->running()) {

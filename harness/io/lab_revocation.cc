@@ -27,7 +27,7 @@ Result<Bytes> LabRevocation::own(std::string_view url, HttpRequest request) cons
 
 Result<Bytes> LabRevocation::fetch(std::string_view url) {
   if (is_own(url)) return own(url, {});
-  MIMICA_CHECK(only_loopback(url));
+  MIMICA_RETURN_IF_FAULT(only_loopback(url));
   return online_.fetch(url);
 }
 
@@ -39,7 +39,7 @@ Result<Bytes> LabRevocation::ask(std::string_view url, BytesView request) {
     post.body = to_bytes(request);
     return own(url, std::move(post));
   }
-  MIMICA_CHECK(only_loopback(url));
+  MIMICA_RETURN_IF_FAULT(only_loopback(url));
   return online_.ask(url, request);
 }
 

@@ -50,7 +50,7 @@ LabImpl::LabImpl(const LabSpec& spec)
 
 Result<std::unique_ptr<Lab>> Lab::start(const LabSpec& spec) {
   auto lab = std::make_unique<LabImpl>(spec);
-  MIMICA_CHECK(lab->build());
+  MIMICA_RETURN_IF_FAULT(lab->build());
   return std::unique_ptr<Lab>(std::move(lab));
 }
 
@@ -62,12 +62,12 @@ Result<void> LabImpl::build() {
   if (spec_.ca.tiers != 1 && spec_.ca.tiers != 2)
     return fault(HResult::E_INVALIDARG, "a PKI of " + std::to_string(spec_.ca.tiers) + " tiers is not supported", {},
                  "use 1 or 2");
-  MIMICA_CHECK(build_directory());
+  MIMICA_RETURN_IF_FAULT(build_directory());
   if (!spec_.kdc.has_kdc_certificate) {
     std::vector<Event> events = {kdc::events::kdc_certificate_not_verified(now())};
     event_log_.append(events, domain_controller(), nullptr);
   }
-  MIMICA_CHECK(build_authority());
+  MIMICA_RETURN_IF_FAULT(build_authority());
   return build_inventory();
 }
 
@@ -111,7 +111,7 @@ Result<void> LabImpl::build_authority() {
   ldap::ComputerSpec host{first_label(spec_.ca.host)};
   host.name = to_upper(host.name);
   host.dns_host_name = spec_.ca.host;
-  MIMICA_CHECK(ldap::add_computer(*console_, dsa_->naming_contexts(), host));
+  MIMICA_RETURN_IF_FAULT(ldap::add_computer(*console_, dsa_->naming_contexts(), host));
 
   std::string path;
   if (!spec_.state_directory.empty()) {
@@ -154,14 +154,14 @@ Result<void> LabImpl::build_authority() {
   environment.entropy = entropy_.get();
   environment.events = &event_log_;
   MIMICA_TRY(ca_, ca::CertificationAuthority::setup(config, setup, *keys_, environment));
-  if (spec_.ca.standalone) MIMICA_CHECK(install_templates());
-  if (spec_.ca.ocsp) MIMICA_CHECK(open_responder());
+  if (spec_.ca.standalone) MIMICA_RETURN_IF_FAULT(install_templates());
+  if (spec_.ca.ocsp) MIMICA_RETURN_IF_FAULT(open_responder());
   ready_ = true;
   online_ = std::make_unique<LabRevocation>(
       http_->base_url(), [this](const HttpRequest& request) { return answer(request); }, publication_reachable_);
   lists_ = std::make_unique<kdc::CachedRevocation>(*online_);
   port_ = std::make_unique<CaPort>(*ca_);
-  for (const std::string& flag : spec_.ca.edit_flags) MIMICA_CHECK(set_edit_flag(flag));
+  for (const std::string& flag : spec_.ca.edit_flags) MIMICA_RETURN_IF_FAULT(set_edit_flag(flag));
   return {};
 }
 
@@ -174,28 +174,28 @@ Result<void> LabImpl::install_templates() {
   MIMICA_TRY(context.forest_base, Oid::parse(container->first("msPKI-Cert-Template-OID")));
   context.root_domain = dsa_->domain_sid();
   for (const templates::CertificateTemplate& value : templates::built_in_templates(context))
-    MIMICA_CHECK(console_->add(templates::encode(value, contexts.configuration)));
+    MIMICA_RETURN_IF_FAULT(console_->add(templates::encode(value, contexts.configuration)));
   return {};
 }
 
 Result<void> LabImpl::build_inventory() {
-  for (const UserSpec& user : spec_.users) MIMICA_CHECK(add_user(user));
-  for (const ComputerSpec& computer : spec_.computers) MIMICA_CHECK(add_computer(computer));
-  for (const ConnectorSpec& spec : spec_.connectors) MIMICA_CHECK(add_connector(spec));
-  for (const auto& [source, text] : spec_.ldif_imports) MIMICA_CHECK(import_ldif(source, text));
-  for (const DeviceSpec& device : spec_.devices) MIMICA_CHECK(add_device(device));
-  for (const GroupSpec& group : spec_.groups) MIMICA_CHECK(add_group(group));
-  for (const IssuancePolicySpec& policy : spec_.issuance_policies) MIMICA_CHECK(add_issuance_policy(policy));
-  for (const TemplateSpec& spec : spec_.templates) MIMICA_CHECK(add_template(spec));
+  for (const UserSpec& user : spec_.users) MIMICA_RETURN_IF_FAULT(add_user(user));
+  for (const ComputerSpec& computer : spec_.computers) MIMICA_RETURN_IF_FAULT(add_computer(computer));
+  for (const ConnectorSpec& spec : spec_.connectors) MIMICA_RETURN_IF_FAULT(add_connector(spec));
+  for (const auto& [source, text] : spec_.ldif_imports) MIMICA_RETURN_IF_FAULT(import_ldif(source, text));
+  for (const DeviceSpec& device : spec_.devices) MIMICA_RETURN_IF_FAULT(add_device(device));
+  for (const GroupSpec& group : spec_.groups) MIMICA_RETURN_IF_FAULT(add_group(group));
+  for (const IssuancePolicySpec& policy : spec_.issuance_policies) MIMICA_RETURN_IF_FAULT(add_issuance_policy(policy));
+  for (const TemplateSpec& spec : spec_.templates) MIMICA_RETURN_IF_FAULT(add_template(spec));
   for (const std::string& removed : spec_.ca_removed) {
     MIMICA_TRY(const auto done, ca_->remove_from_security(removed, ""));
     if (!done) return fault(done.code, "'" + removed + "' could not be removed from the CA's security");
   }
-  for (const CaRight& right : spec_.ca_rights) MIMICA_CHECK(set_ca_rights(right, true));
-  for (const ProfileSpec& profile : spec_.profiles) MIMICA_CHECK(add_profile(profile));
+  for (const CaRight& right : spec_.ca_rights) MIMICA_RETURN_IF_FAULT(set_ca_rights(right, true));
+  for (const ProfileSpec& profile : spec_.profiles) MIMICA_RETURN_IF_FAULT(add_profile(profile));
   ready_for_roots_ = true;
-  for (const auto& entry : devices_) MIMICA_CHECK(trust_unless_managed(*entry.second));
-  if (spec_.kerberos.enabled) MIMICA_CHECK(start_kerberos());
+  for (const auto& entry : devices_) MIMICA_RETURN_IF_FAULT(trust_unless_managed(*entry.second));
+  if (spec_.kerberos.enabled) MIMICA_RETURN_IF_FAULT(start_kerberos());
   return {};
 }
 

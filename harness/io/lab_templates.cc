@@ -71,10 +71,10 @@ Result<void> LabImpl::add_issuance_policy(const IssuancePolicySpec& spec) {
 
 Result<void> LabImpl::remove_template(const std::string& name) {
   MIMICA_TRY(const templates::CertificateTemplate value, read_template(name));
-  MIMICA_CHECK(templates::check_removable(value));
-  MIMICA_CHECK(publish_template(value.cn, false));
+  MIMICA_RETURN_IF_FAULT(templates::check_removable(value));
+  MIMICA_RETURN_IF_FAULT(publish_template(value.cn, false));
   const std::string& configuration = dsa_->naming_contexts().configuration;
-  MIMICA_CHECK(console_->remove(templates::template_dn(value.cn, configuration)));
+  MIMICA_RETURN_IF_FAULT(console_->remove(templates::template_dn(value.cn, configuration)));
   if (value.oid.empty()) return {};
   auto removed = console_->remove(templates::oid_entry(value, configuration).dn());
   // Imported templates may have come without their OID object.

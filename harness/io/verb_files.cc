@@ -67,7 +67,7 @@ Result<void> read_verb_files(VerbProgram program, VerbCall& call) {
 
 Result<void> write_verb_files(const VerbResult& result) {
   for (const auto& [name, file] : result.files)
-    MIMICA_CHECK(file.secret ? write_secret(name, file.content) : write_file(name, file.content));
+    MIMICA_RETURN_IF_FAULT(file.secret ? write_secret(name, file.content) : write_file(name, file.content));
   return {};
 }
 

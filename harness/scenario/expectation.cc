@@ -55,7 +55,7 @@ class Comparison {
     if (wanted != nullptr) {
       answer(*wanted);
       logged(*wanted);
-      if (wanted->certificate) MIMICA_CHECK(certificate(*wanted->certificate));
+      if (wanted->certificate) MIMICA_RETURN_IF_FAULT(certificate(*wanted->certificate));
     }
     return std::move(mismatches_);
   }
@@ -124,7 +124,7 @@ class Comparison {
       differ("certificate", "none", "one for " + or_none(found.subject));
       return {};
     }
-    MIMICA_CHECK(sid(wanted, found));
+    MIMICA_RETURN_IF_FAULT(sid(wanted, found));
     text("subject", wanted.subject, found.subject, folded_name);
     text("issuer", wanted.issuer, found.issuer, folded_name);
     text("template", wanted.template_name, found.template_name, [](std::string_view t) { return std::string(t); });

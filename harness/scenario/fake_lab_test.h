@@ -53,7 +53,7 @@ class FakeLab final : public Lab {
   Result<void> remove_template(const std::string& n) override { return called("remove_template " + n); }
   Result<void> add_issuance_policy(const IssuancePolicySpec& s) override { return called("add_policy " + s.name); }
   Result<std::vector<ca::Finding>> lint() override {
-    MIMICA_CHECK(called("lint"));
+    MIMICA_RETURN_IF_FAULT(called("lint"));
     return script_.findings;
   }
   Result<void> install_update(const std::string& n) override { return called("install_update " + n); }
@@ -97,7 +97,7 @@ class FakeLab final : public Lab {
     return called("kdc registry " + n + "|" + d.value_or("absent"));
   }
   Result<KerberosRealm> start_kerberos() override {
-    MIMICA_CHECK(called("start kerberos"));
+    MIMICA_RETURN_IF_FAULT(called("start kerberos"));
     return KerberosRealm{};
   }
   Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) override {
@@ -133,7 +133,7 @@ class FakeLab final : public Lab {
     return script_.crls[of_root ? 0 : 1];
   }
   Result<std::vector<Certificate>> device_certificates(const std::string& d) override {
-    MIMICA_CHECK(called("device_certificates " + d));
+    MIMICA_RETURN_IF_FAULT(called("device_certificates " + d));
     return script_.device_certificates;
   }
   Result<Bytes> delivered_pfx(const std::string&, std::string&) override { return fault("no PFX"); }

@@ -1,10 +1,10 @@
 #include "harness/scenario/schema.h"
 
 #include <algorithm>
-#include <cassert>
 #include <charconv>
 #include <optional>
 
+#include "core/base/assertion.h"
 #include "core/base/time.h"
 
 namespace mimica::harness::schema {
@@ -265,7 +265,7 @@ View View::operator[](std::string_view key) const {
     for (const Type* t : type_->alternatives)
       if (t->kind == Kind::object) object = t;
   const Field* field = object->find(key);
-  assert(field != nullptr && "the loader reads a key that the language does not have");
+  MIMICA_ASSERT(field != nullptr);  // else the loader reads a key that the language does not have
   return {node_ == nullptr || field == nullptr ? nullptr : node_->find(key), field == nullptr ? nullptr : field->type};
 }
 

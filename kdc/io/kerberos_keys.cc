@@ -47,12 +47,12 @@ krb5_data as_data(std::string_view text) {
 class Krb5KeyMaker final : public KeyMaker {
  public:
   Result<std::vector<krb5kdc::Key>> from_password(std::string_view password, std::string_view salt) override {
-    MIMICA_CHECK(context_.usable());
+    MIMICA_RETURN_IF_FAULT(context_.usable());
     std::vector<krb5kdc::Key> out;
     for (const krb5_enctype type : {ENCTYPE_AES256_CTS_HMAC_SHA1_96, ENCTYPE_AES128_CTS_HMAC_SHA1_96}) {
       const krb5_data secret = as_data(password), salted = as_data(salt);
       krb5_keyblock key{};
-      MIMICA_CHECK(
+      MIMICA_RETURN_IF_FAULT(
           context_.check(krb5_c_string_to_key(context_.get(), type, &secret, &salted, &key), "making a Kerberos key"));
       out.push_back({type, Bytes(key.contents, key.contents + key.length), std::string(salt)});
       krb5_free_keyblock_contents(context_.get(), &key);
@@ -70,13 +70,14 @@ std::unique_ptr<KeyMaker> make_key_maker() { return std::make_unique<Krb5KeyMake
 
 Result<void> write_keytab(const std::string& path, const std::vector<KeytabEntry>& entries) {
   const Context context;
-  MIMICA_CHECK(context.usable());
+  MIMICA_RETURN_IF_FAULT(context.usable());
   ::unlink(path.c_str());
   krb5_keytab keytab = nullptr;
-  MIMICA_CHECK(context.check(krb5_kt_resolve(context.get(), ("WRFILE:" + path).c_str(), &keytab), path));
+  MIMICA_RETURN_IF_FAULT(context.check(krb5_kt_resolve(context.get(), ("WRFILE:" + path).c_str(), &keytab), path));
   const auto add = [&](const KeytabEntry& entry) -> Result<void> {
     krb5_principal principal = nullptr;
-    MIMICA_CHECK(context.check(krb5_parse_name(context.get(), entry.principal.c_str(), &principal), entry.principal));
+    MIMICA_RETURN_IF_FAULT(
+        context.check(krb5_parse_name(context.get(), entry.principal.c_str(), &principal), entry.principal));
     krb5_error_code code = 0;
     for (const krb5kdc::Key& key : entry.keys) {
       krb5_keytab_entry one{};

@@ -161,11 +161,11 @@ Result<Variant> parse_any(BytesView message) {
   } else {
     if (kind != tag::context_constructed(static_cast<unsigned>(I))) return parse_any<Variant, I + 1>(message);
     MIMICA_TRY(const DerReader inner, reader.enter(static_cast<std::uint8_t>(kind)));
-    MIMICA_CHECK(reader.finish());
+    MIMICA_RETURN_IF_FAULT(reader.finish());
     std::variant_alternative_t<I, Variant> value;
     Fields fields(inner);
     read(fields, value);
-    MIMICA_CHECK(fields.finish());
+    MIMICA_RETURN_IF_FAULT(fields.finish());
     return Variant(std::move(value));
   }
 }

@@ -44,7 +44,7 @@ struct RsaNumbers {
 Result<RsaNumbers> rsa_numbers(BytesView spki) {
   DerReader top(spki);
   MIMICA_TRY(auto info, top.enter(tag::kSequence));
-  MIMICA_CHECK(info.expect(tag::kSequence));
+  MIMICA_RETURN_IF_FAULT(info.expect(tag::kSequence));
   MIMICA_TRY(const BytesView bits, info.bit_string());
   DerReader key(bits);
   MIMICA_TRY(auto numbers, key.enter(tag::kSequence));

@@ -45,7 +45,7 @@ class Gatherer {
     if (!found.account) {
       facts.certificate = cert_facts(request_.certificate, nullptr, false);
     } else {
-      MIMICA_CHECK(chain(facts));
+      MIMICA_RETURN_IF_FAULT(chain(facts));
       MIMICA_TRY(facts.account, account_and_upn(*found.account, facts));
       MIMICA_TRY(facts.key_owner, key_owner(*found.account));
     }

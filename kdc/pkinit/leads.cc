@@ -19,15 +19,17 @@ class Finder {
     for (const GeneralName& name : certificate_.subject_alt_names()) {
       if (name.kind == GeneralName::Kind::upn && !upn_seen) {
         upn_seen = true;
-        MIMICA_CHECK(take("UPN", name.text, ldap::account_by_upn_or_name(directory_, trust_.contexts, name.text)));
+        MIMICA_RETURN_IF_FAULT(
+            take("UPN", name.text, ldap::account_by_upn_or_name(directory_, trust_.contexts, name.text)));
       } else if (name.kind == GeneralName::Kind::dns) {
-        MIMICA_CHECK(computer(name.text));
+        MIMICA_RETURN_IF_FAULT(computer(name.text));
       } else if (name.kind == GeneralName::Kind::uri && !sid) {
         sid = sid_from_uri(name.text);
       }
     }
-    MIMICA_CHECK(explicit_mappings());
-    if (sid) MIMICA_CHECK(take("SID", sid->to_string(), ldap::account_by_sid(directory_, trust_.contexts, *sid)));
+    MIMICA_RETURN_IF_FAULT(explicit_mappings());
+    if (sid)
+      MIMICA_RETURN_IF_FAULT(take("SID", sid->to_string(), ldap::account_by_sid(directory_, trust_.contexts, *sid)));
     return std::move(leads_);
   }
 

@@ -130,7 +130,7 @@ class SchannelGatherer {
     }
     MIMICA_TRY(const auto named, by_name(facts.certificate));
     facts.by_name = account_with_upn(named);
-    MIMICA_CHECK(by_values(facts));
+    MIMICA_RETURN_IF_FAULT(by_values(facts));
     return facts;
   }
 

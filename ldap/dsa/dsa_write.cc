@@ -256,7 +256,7 @@ Result<Record> EmbeddedDsa::draft_add(const Caller& caller, const Entry& entry, 
   if (parent == nullptr) return missing(parent_dn(entry.dn()));
   MIMICA_TRY(const auto classes, checked_classes(entry.values("objectClass")));
   const ObjectClass& object_class = *classes.back();
-  MIMICA_CHECK(check_place(caller, *parent, object_class));
+  MIMICA_RETURN_IF_FAULT(check_place(caller, *parent, object_class));
   const AttributeType* naming = Schema::active_directory().attribute(object_class.naming_attribute);
   if (Schema::active_directory().attribute(leaf.type) != naming)
     return name_error(LdapCode::namingViolation, win32::kNamingViolation, "2005 (NAMING_VIOLATION), data 0", "",
@@ -273,7 +273,7 @@ Result<Record> EmbeddedDsa::draft_add(const Caller& caller, const Entry& entry, 
   record.set(known().object_class, std::move(names));
   record.set(*naming, {leaf.value});
   record.set(known().name, {leaf.value});
-  MIMICA_CHECK(take_attributes(caller, entry, record, passwords));
+  MIMICA_RETURN_IF_FAULT(take_attributes(caller, entry, record, passwords));
   if (const std::string_view guid = record.first(known().object_guid); !guid.empty()) {
     MIMICA_TRY(record.guid, Guid::from_binary(as_bytes(guid)));
   } else {
@@ -281,8 +281,8 @@ Result<Record> EmbeddedDsa::draft_add(const Caller& caller, const Entry& entry, 
     record.set(known().object_guid, {to_string(record.guid.to_binary())});
   }
   add_defaults(caller, record);
-  MIMICA_CHECK(check_record(record));
-  MIMICA_CHECK(check_unique(record));
+  MIMICA_RETURN_IF_FAULT(check_record(record));
+  MIMICA_RETURN_IF_FAULT(check_unique(record));
   return record;
 }
 
@@ -364,7 +364,7 @@ Result<void> EmbeddedDsa::apply_change(const Caller& caller, Record& record, con
     }
     return {};
   }
-  MIMICA_CHECK(may_write(caller, record, *type));
+  MIMICA_RETURN_IF_FAULT(may_write(caller, record, *type));
   if (type == &known().name || type->name == record.object_class->naming_attribute)
     return update_error(LdapCode::notAllowedOnRDN, win32::kNotOnRdn, "6004 (CANT_ON_RDN)",
                         std::string(type->name) + " names the entry; rename the entry instead");
@@ -373,7 +373,7 @@ Result<void> EmbeddedDsa::apply_change(const Caller& caller, Record& record, con
   if (type->constructed || type->back_link()) return not_writable(*type);
   if (type == &known().descriptor && change.kind == Modification::Kind::replace &&
       change.attribute.values.size() == 1 && !caller.is_system) {
-    MIMICA_CHECK(checked_values(*type, change.attribute.values));
+    MIMICA_RETURN_IF_FAULT(checked_values(*type, change.attribute.values));
     const std::uint32_t parts = options.sd_flags.value_or(0) == 0 ? 15U : *options.sd_flags;
     record.set(*type, {changed_descriptor(caller, record, change.attribute.values.front(), parts)});
     return {};
@@ -416,7 +416,8 @@ Result<void> EmbeddedDsa::modify(const Caller& caller, std::string_view dn, cons
     return service_error(LdapCode::unwillingToPerform, win32::kNotSupported, "the schema of this directory is fixed");
   const std::string descriptor_before(record.first(known().descriptor));
   Passwords passwords;
-  for (const Modification& change : changes) MIMICA_CHECK(apply_change(caller, record, change, options, passwords));
+  for (const Modification& change : changes)
+    MIMICA_RETURN_IF_FAULT(apply_change(caller, record, change, options, passwords));
   MIMICA_TRY(const auto classes, [&]() -> Result<std::vector<const ObjectClass*>> {
     const auto* names = record.find(known().object_class);
     return checked_classes(names == nullptr ? std::vector<std::string>{} : *names);
@@ -427,10 +428,10 @@ Result<void> EmbeddedDsa::modify(const Caller& caller, std::string_view dn, cons
   std::vector<std::string> names;
   for (const ObjectClass* one : classes) names.emplace_back(one->name);
   record.set(known().object_class, std::move(names));
-  MIMICA_CHECK(check_password_change(caller, record, passwords));
+  MIMICA_RETURN_IF_FAULT(check_password_change(caller, record, passwords));
   update_account_type(record);
-  MIMICA_CHECK(check_record(record));
-  MIMICA_CHECK(check_unique(record));
+  MIMICA_RETURN_IF_FAULT(check_record(record));
+  MIMICA_RETURN_IF_FAULT(check_unique(record));
   if (passwords.now) {
     record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
     store_password(id, *passwords.now);
@@ -469,10 +470,10 @@ Result<void> EmbeddedDsa::modify_dn(const Caller& caller, std::string_view dn, s
       return service_error(LdapCode::unwillingToPerform, win32::kIllegalModOperation,
                            "an entry cannot move below itself");
   }
-  MIMICA_CHECK(may_write(caller, old, known().name));
+  MIMICA_RETURN_IF_FAULT(may_write(caller, old, known().name));
   if (parent != old.parent) {
     if (!holds_right(caller, old, access::kDelete)) return security_error("moving " + old.dn + " needs DELETE");
-    MIMICA_CHECK(check_place(caller, *store_.get(parent), *old.object_class));
+    MIMICA_RETURN_IF_FAULT(check_place(caller, *store_.get(parent), *old.object_class));
   }
   const std::string new_dn = make_dn(*old.object_class, leaf.value, store_.get(parent));
   const RecordId there = store_.find_key(normalise_dn(new_dn));

@@ -197,7 +197,7 @@ Result<std::unique_ptr<Dsa>> Dsa::create(const ForestOptions& options, const Clo
   if (options.dc_host.find('.') != std::string::npos || !is_dns_name(options.dc_host))
     return fault(LdapCode::invalidDNSyntax, "'" + options.dc_host + "' is no host name");
   auto dsa = std::make_unique<EmbeddedDsa>(options, clock, entropy);
-  MIMICA_CHECK(dsa->build_forest(options));
+  MIMICA_RETURN_IF_FAULT(dsa->build_forest(options));
   return std::unique_ptr<Dsa>(std::move(dsa));
 }
 
@@ -255,16 +255,16 @@ Result<void> EmbeddedDsa::put_head(Entry entry, std::string_view sddl) {
   sd.control |= kSaclAutoInherited;
   record.set(known().descriptor, {to_string(sd.to_binary())});
   add_defaults(Caller::system(), record);
-  MIMICA_CHECK(check_record(record));
+  MIMICA_RETURN_IF_FAULT(check_record(record));
   store_.insert(std::move(record));
   return {};
 }
 
 Result<void> EmbeddedDsa::build_forest(const ForestOptions& options) {
   const std::unique_lock lock(mutex_);
-  MIMICA_CHECK(build_domain(options));
-  MIMICA_CHECK(build_groups());
-  MIMICA_CHECK(build_configuration());
+  MIMICA_RETURN_IF_FAULT(build_domain(options));
+  MIMICA_RETURN_IF_FAULT(build_groups());
+  MIMICA_RETURN_IF_FAULT(build_configuration());
   return build_public_key_services();
 }
 
@@ -289,30 +289,31 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
   for (const WellKnown& known_object : kWellKnownObjects)
     head.add("wellKnownObjects",
              "B:32:" + std::string(known_object.guid) + ":" + std::string(known_object.rdn) + "," + domain);
-  MIMICA_CHECK(put_head(std::move(head), kDomainSddl));
+  MIMICA_RETURN_IF_FAULT(put_head(std::move(head), kDomainSddl));
 
   for (const std::string_view cn :
        {"Users", "Computers", "System", "Program Data", "ForeignSecurityPrincipals", "Managed Service Accounts"}) {
     Entry container = entry_of("CN=" + std::string(cn) + "," + domain, "container");
     if (cn != "System" && cn != "Program Data") container.set("showInAdvancedViewOnly", "FALSE");
     if (cn != "Program Data" && cn != "Managed Service Accounts") container.set("isCriticalSystemObject", "TRUE");
-    MIMICA_CHECK(put(std::move(container)));
+    MIMICA_RETURN_IF_FAULT(put(std::move(container)));
   }
   Entry builtin = entry_of("CN=Builtin," + domain, "builtinDomain",
                            {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}});
   builtin.set("objectSid", BytesView(sids::kBuiltinAdministrators.domain().to_binary()));
-  MIMICA_CHECK(put(std::move(builtin)));
-  MIMICA_CHECK(put(entry_of("CN=Microsoft,CN=Program Data," + domain, "container")));
-  MIMICA_CHECK(put(entry_of("CN=LostAndFound," + domain, "lostAndFound", {{"isCriticalSystemObject", "TRUE"}})));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(put(std::move(builtin)));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Microsoft,CN=Program Data," + domain, "container")));
+  MIMICA_RETURN_IF_FAULT(
+      put(entry_of("CN=LostAndFound," + domain, "lostAndFound", {{"isCriticalSystemObject", "TRUE"}})));
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of("CN=Infrastructure," + domain, "infrastructureUpdate", {{"isCriticalSystemObject", "TRUE"}})));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of("CN=Deleted Objects," + domain, "container",
                    {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
-  MIMICA_CHECK(put(entry_of("OU=Domain Controllers," + domain, "organizationalUnit",
-                            {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}})));
-  MIMICA_CHECK(put(entry_of("CN=Policies,CN=System," + domain, "container")));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(put(entry_of("OU=Domain Controllers," + domain, "organizationalUnit",
+                                      {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}})));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Policies,CN=System," + domain, "container")));
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of("CN=AdminSDHolder,CN=System," + domain, "container", {{"isCriticalSystemObject", "TRUE"}})));
 
   const auto account = [&](std::string_view name, std::uint32_t rid_value, std::string_view control,
@@ -327,13 +328,13 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
   };
   Entry administrator = account("Administrator", rid::kAdministrator, "66048", "513");
   administrator.set("adminCount", "1");
-  MIMICA_CHECK(put(std::move(administrator), {}, options.administrator_password));
-  MIMICA_CHECK(put(account("Guest", rid::kGuest, "66082", "514")));
+  MIMICA_RETURN_IF_FAULT(put(std::move(administrator), {}, options.administrator_password));
+  MIMICA_RETURN_IF_FAULT(put(account("Guest", rid::kGuest, "66082", "514")));
   Entry krbtgt = account("krbtgt", rid::kKrbtgt, "514", "513");
   krbtgt.set("showInAdvancedViewOnly", "TRUE");
   krbtgt.set("adminCount", "1");
   krbtgt.set("servicePrincipalName", "kadmin/changepw");
-  MIMICA_CHECK(put(std::move(krbtgt)));
+  MIMICA_RETURN_IF_FAULT(put(std::move(krbtgt)));
 
   const std::string host = to_lower(dc_host_) + "." + dns_name_;
   Entry controller = entry_of(dc_dn_, "computer",
@@ -358,8 +359,8 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
 Result<void> EmbeddedDsa::build_groups() {
   const std::string& domain = contexts_.domain;
   for (const std::string_view sid_text : {"S-1-5-4", "S-1-5-9", "S-1-5-11", "S-1-5-17"})
-    MIMICA_CHECK(put(entry_of("CN=" + std::string(sid_text) + ",CN=ForeignSecurityPrincipals," + domain,
-                              "foreignSecurityPrincipal", {{"showInAdvancedViewOnly", "TRUE"}})));
+    MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + std::string(sid_text) + ",CN=ForeignSecurityPrincipals," + domain,
+                                        "foreignSecurityPrincipal", {{"showInAdvancedViewOnly", "TRUE"}})));
   const auto add = [&](const Group& group, std::string_view container, const Sid& authority) -> Result<void> {
     Entry out = entry_of("CN=" + std::string(group.name) + ",CN=" + std::string(container) + "," + domain, "group",
                          {{"sAMAccountName", group.name}, {"groupType", group.type}});
@@ -374,70 +375,72 @@ Result<void> EmbeddedDsa::build_groups() {
                     domain);
     return put(std::move(out));
   };
-  for (const Group& group : kDomainGroups) MIMICA_CHECK(add(group, "Users", domain_sid_));
-  for (const Group& group : kBuiltinGroups) MIMICA_CHECK(add(group, "Builtin", sids::kBuiltinAdministrators.domain()));
+  for (const Group& group : kDomainGroups) MIMICA_RETURN_IF_FAULT(add(group, "Users", domain_sid_));
+  for (const Group& group : kBuiltinGroups)
+    MIMICA_RETURN_IF_FAULT(add(group, "Builtin", sids::kBuiltinAdministrators.domain()));
   return {};
 }
 
 Result<void> EmbeddedDsa::build_configuration() {
   const std::string& configuration = contexts_.configuration;
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(
       put_head(entry_of(configuration, "configuration",
                         {{"instanceType", "13"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}}),
                kConfigurationSddl));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(
       put_head(entry_of(contexts_.schema, "dMD", {{"instanceType", "13"}, {"objectVersion", "88"}}), kSchemaSddl));
-  MIMICA_CHECK(put(entry_of("CN=Aggregate," + contexts_.schema, "subSchema")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Aggregate," + contexts_.schema, "subSchema")));
 
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of("CN=Deleted Objects," + configuration, "container",
                    {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
   const std::string partitions = "CN=Partitions," + configuration;
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of(partitions, "crossRefContainer", {{"msDS-Behavior-Version", "7"}, {"systemFlags", "-2147483648"}})));
-  MIMICA_CHECK(put(entry_of("CN=" + netbios_name_ + "," + partitions, "crossRef",
-                            {{"nCName", contexts_.domain},
-                             {"dnsRoot", dns_name_},
-                             {"nETBIOSName", netbios_name_},
-                             {"systemFlags", "3"},
-                             {"msDS-Behavior-Version", "7"}})));
-  MIMICA_CHECK(put(entry_of("CN=Enterprise Configuration," + partitions, "crossRef",
-                            {{"nCName", configuration}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
-  MIMICA_CHECK(put(entry_of("CN=Enterprise Schema," + partitions, "crossRef",
-                            {{"nCName", contexts_.schema}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + netbios_name_ + "," + partitions, "crossRef",
+                                      {{"nCName", contexts_.domain},
+                                       {"dnsRoot", dns_name_},
+                                       {"nETBIOSName", netbios_name_},
+                                       {"systemFlags", "3"},
+                                       {"msDS-Behavior-Version", "7"}})));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Enterprise Configuration," + partitions, "crossRef",
+                                      {{"nCName", configuration}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Enterprise Schema," + partitions, "crossRef",
+                                      {{"nCName", contexts_.schema}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
 
   const std::string site = "CN=" + std::string(kSite) + ",CN=Sites," + configuration;
-  MIMICA_CHECK(put(entry_of("CN=Sites," + configuration, "sitesContainer")));
-  MIMICA_CHECK(put(entry_of("CN=Subnets,CN=Sites," + configuration, "subnetContainer")));
-  MIMICA_CHECK(put(entry_of(site, "site")));
-  MIMICA_CHECK(put(entry_of("CN=NTDS Site Settings," + site, "nTDSSiteSettings")));
-  MIMICA_CHECK(put(entry_of("CN=Servers," + site, "serversContainer")));
-  MIMICA_CHECK(put(entry_of(server_dn_, "server",
-                            {{"dNSHostName", to_lower(dc_host_) + "." + dns_name_}, {"serverReference", dc_dn_}})));
-  MIMICA_CHECK(
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Sites," + configuration, "sitesContainer")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Subnets,CN=Sites," + configuration, "subnetContainer")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of(site, "site")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=NTDS Site Settings," + site, "nTDSSiteSettings")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Servers," + site, "serversContainer")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of(
+      server_dn_, "server", {{"dNSHostName", to_lower(dc_host_) + "." + dns_name_}, {"serverReference", dc_dn_}})));
+  MIMICA_RETURN_IF_FAULT(
       put(entry_of("CN=NTDS Settings," + server_dn_, "nTDSDSA", {{"options", "1"}, {"msDS-Behavior-Version", "7"}})));
 
   const std::string rights = "CN=Extended-Rights," + configuration;
-  MIMICA_CHECK(put(entry_of(rights, "container")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of(rights, "container")));
   for (const Right& right : kRights)
-    MIMICA_CHECK(put(entry_of("CN=" + std::string(right.cn) + "," + rights, "controlAccessRight",
-                              {{"displayName", right.display_name},
-                               {"rightsGuid", right.guid},
-                               {"validAccesses", right.accesses},
-                               {"appliesTo", right.applies_to}})));
+    MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + std::string(right.cn) + "," + rights, "controlAccessRight",
+                                        {{"displayName", right.display_name},
+                                         {"rightsGuid", right.guid},
+                                         {"validAccesses", right.accesses},
+                                         {"appliesTo", right.applies_to}})));
 
   const std::string services = "CN=Services," + configuration;
-  MIMICA_CHECK(put(entry_of(services, "container")));
-  MIMICA_CHECK(put(entry_of("CN=Windows NT," + services, "container")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of(services, "container")));
+  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Windows NT," + services, "container")));
   return put(entry_of("CN=Directory Service,CN=Windows NT," + services, "nTDSService", {{"tombstoneLifetime", "180"}}));
 }
 
 Result<void> EmbeddedDsa::build_public_key_services() {
   const std::string services = contexts_.public_key_services();
-  MIMICA_CHECK(put(entry_of(services, "container"), kPublicKeyServicesSddl));
+  MIMICA_RETURN_IF_FAULT(put(entry_of(services, "container"), kPublicKeyServicesSddl));
   for (const std::string_view cn :
        {"AIA", "CDP", "Certificate Templates", "Certification Authorities", "Enrollment Services", "KRA"})
-    MIMICA_CHECK(put(entry_of("CN=" + std::string(cn) + "," + services, "container"), kPublicKeyServicesSddl));
+    MIMICA_RETURN_IF_FAULT(
+        put(entry_of("CN=" + std::string(cn) + "," + services, "container"), kPublicKeyServicesSddl));
   const Guid guid = Guid::random(entropy_);
   Entry oid = entry_of(contexts_.oid_container(), "msPKI-Enterprise-Oid",
                        {{"msPKI-Cert-Template-OID", template_oid_base(guid)}});

@@ -104,21 +104,21 @@ class Client final : public Directory {
 
   Result<std::vector<Entry>> search(const SearchRequest& request) override {
     const std::lock_guard lock(mutex_);
-    MIMICA_CHECK(ensure_open());
+    MIMICA_RETURN_IF_FAULT(ensure_open());
     int code = LDAP_SUCCESS;
     auto found = search_pages(request, code);
     if (!found && is_lost(code)) {
-      MIMICA_CHECK(open());
+      MIMICA_RETURN_IF_FAULT(open());
       found = search_pages(request, code);
     }
     if (!found) return found;
-    for (Entry& entry : *found) MIMICA_CHECK(complete_ranges(entry));
+    for (Entry& entry : *found) MIMICA_RETURN_IF_FAULT(complete_ranges(entry));
     return found;
   }
 
   Result<void> add(const Entry& entry) override {
     const std::lock_guard lock(mutex_);
-    MIMICA_CHECK(ensure_open());
+    MIMICA_RETURN_IF_FAULT(ensure_open());
     Modifications changes;
     for (const Attribute& attribute : entry.attributes()) changes.add(LDAP_MOD_ADD, attribute);
     return check(ldap_add_ext_s(handle_.get(), entry.dn().c_str(), changes.get(), nullptr, nullptr),
@@ -127,7 +127,7 @@ class Client final : public Directory {
 
   Result<void> modify(std::string_view dn, const std::vector<Modification>& modifications) override {
     const std::lock_guard lock(mutex_);
-    MIMICA_CHECK(ensure_open());
+    MIMICA_RETURN_IF_FAULT(ensure_open());
     Modifications changes;
     bool descriptor = false;
     for (const Modification& change : modifications) {
@@ -147,7 +147,7 @@ class Client final : public Directory {
 
   Result<void> remove(std::string_view dn) override {
     const std::lock_guard lock(mutex_);
-    MIMICA_CHECK(ensure_open());
+    MIMICA_RETURN_IF_FAULT(ensure_open());
     const std::string name(dn);
     return check(ldap_delete_ext_s(handle_.get(), name.c_str(), nullptr, nullptr), "removal of " + name);
   }
@@ -155,7 +155,7 @@ class Client final : public Directory {
   Result<void> modify_dn(std::string_view dn, std::string_view new_rdn, bool delete_old_rdn,
                          std::string_view new_superior) override {
     const std::lock_guard lock(mutex_);
-    MIMICA_CHECK(ensure_open());
+    MIMICA_RETURN_IF_FAULT(ensure_open());
     const std::string name(dn), rdn(new_rdn), superior(new_superior);
     return check(ldap_rename_s(handle_.get(), name.c_str(), rdn.c_str(), superior.empty() ? nullptr : superior.c_str(),
                                delete_old_rdn ? 1 : 0, nullptr, nullptr),
@@ -351,7 +351,7 @@ class Client final : public Directory {
 
 Result<std::unique_ptr<Directory>> connect(const ClientOptions& options) {
   auto client = std::make_unique<Client>(options);
-  MIMICA_CHECK(client->open());
+  MIMICA_RETURN_IF_FAULT(client->open());
   return std::unique_ptr<Directory>(std::move(client));
 }
 

@@ -34,13 +34,13 @@ class Reader {
     bool first = true;
     while (in.read(piece.data(), static_cast<std::streamsize>(piece.size())) || in.gcount() > 0) {
       const std::string_view got(piece.data(), static_cast<std::size_t>(in.gcount()));
-      if (std::exchange(first, false)) MIMICA_CHECK(check_text(got));
+      if (std::exchange(first, false)) MIMICA_RETURN_IF_FAULT(check_text(got));
       pending_.append(got);
       const std::size_t end = end_of_records(pending_);
       if (end == 0 && pending_.size() > kMaxLdifSize)
         return fault(LdapCode::adminLimitExceeded, "a record is larger than 64 MiB",
                      {.source = path_, .line = line_ + 1, .column = 0, .offset = {}}, "is this an LDIF file?");
-      if (end > 0) MIMICA_CHECK(records(end));
+      if (end > 0) MIMICA_RETURN_IF_FAULT(records(end));
     }
     if (in.bad()) return fault(HResult::E_FAIL, "reading '" + path_ + "' failed");
     return records(pending_.size());
@@ -67,7 +67,7 @@ class Reader {
     }
     for (LdifRecord& record : *parsed) {
       record.line += line_;
-      MIMICA_CHECK(take_(std::move(record)));
+      MIMICA_RETURN_IF_FAULT(take_(std::move(record)));
     }
     line_ += static_cast<int>(std::count(text.begin(), text.end(), '\n'));
     pending_.erase(0, end);

@@ -16,7 +16,7 @@ class LdifFile : public ::testing::Test {
     std::ofstream(path_, std::ios::binary) << content;
     std::size_t records = 0;
     lines_.clear();
-    MIMICA_CHECK(read_ldif_file(path_, [&](const LdifRecord& record) -> Result<void> {
+    MIMICA_RETURN_IF_FAULT(read_ldif_file(path_, [&](const LdifRecord& record) -> Result<void> {
       ++records;
       lines_.push_back(record.line);
       return {};

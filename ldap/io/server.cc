@@ -149,7 +149,7 @@ Result<std::unique_ptr<Server>> Server::start(Dsa& dsa, const ServerOptions& opt
   if (options.port < 0 || options.port > kHighestPort)
     return fault(LdapCode::unavailable, "port " + std::to_string(options.port) + " is out of range");
   auto server = std::make_unique<TcpServer>(dsa, options);
-  MIMICA_CHECK(server->listen());
+  MIMICA_RETURN_IF_FAULT(server->listen());
   return std::unique_ptr<Server>(std::move(server));
 }
 

@@ -149,13 +149,13 @@ class Parser {
     switch (record.kind) {
       case LdifRecord::Kind::content:
       case LdifRecord::Kind::add:
-        MIMICA_CHECK(parse_attributes(record));
+        MIMICA_RETURN_IF_FAULT(parse_attributes(record));
         break;
       case LdifRecord::Kind::modify:
-        MIMICA_CHECK(parse_modifications(record));
+        MIMICA_RETURN_IF_FAULT(parse_modifications(record));
         break;
       case LdifRecord::Kind::modify_dn:
-        MIMICA_CHECK(parse_rename(record));
+        MIMICA_RETURN_IF_FAULT(parse_rename(record));
         break;
       case LdifRecord::Kind::erase:
         if (in_record()) return bad("nothing may follow 'changetype: delete'");

@@ -120,7 +120,7 @@ class FilterDecoder {
         out.kind = Filter::Kind::negation;
         MIMICA_TRY(auto child, decode(inner, depth + 1));
         out.children.push_back(std::move(child));
-        MIMICA_CHECK(inner.finish("a negation"));
+        MIMICA_RETURN_IF_FAULT(inner.finish("a negation"));
         return out;
       }
       case context_constructed(3):
@@ -149,7 +149,7 @@ class FilterDecoder {
     }
     MIMICA_TRY(out.attribute, inner.text(kOctetString, "an attribute of a filter"));
     MIMICA_TRY(out.value, inner.text(kOctetString, "a value of a filter"));
-    MIMICA_CHECK(inner.finish("a filter item"));
+    MIMICA_RETURN_IF_FAULT(inner.finish("a filter item"));
     if (!is_description(out.attribute)) return inner.bad("the filter names no attribute");
     return out;
   }
@@ -161,7 +161,7 @@ class FilterDecoder {
     MIMICA_TRY(out.attribute, reader.text(kOctetString, "an attribute of a filter"));
     if (!is_description(out.attribute)) return reader.bad("the filter names no attribute");
     MIMICA_TRY(auto parts, reader.enter(kSequence, "substrings"));
-    MIMICA_CHECK(reader.finish("substrings"));
+    MIMICA_RETURN_IF_FAULT(reader.finish("substrings"));
     bool done = false;
     while (!parts.at_end()) {
       MIMICA_TRY(const auto part, parts.next());
@@ -196,7 +196,7 @@ class FilterDecoder {
     if (reader.peek() == context(4)) {
       MIMICA_TRY(out.dn_attributes, reader.boolean(context(4), "dnAttributes"));
     }
-    MIMICA_CHECK(reader.finish("an extensible match"));
+    MIMICA_RETURN_IF_FAULT(reader.finish("an extensible match"));
     if (out.attribute.empty() && out.rule.empty())
       return reader.bad("an extensible match needs an attribute or a rule");
     return out;
@@ -210,7 +210,7 @@ Result<Attribute> read_attribute(Reader& list) {
   Attribute out;
   MIMICA_TRY(out.name, inner.text(kOctetString, "an attribute name"));
   MIMICA_TRY(auto values, inner.enter(kSet, "attribute values"));
-  MIMICA_CHECK(inner.finish("an attribute"));
+  MIMICA_RETURN_IF_FAULT(inner.finish("an attribute"));
   while (!values.at_end()) {
     if (out.values.size() == kMaxItems) return values.bad("too many values");
     MIMICA_TRY(auto value, values.text(kOctetString, "an attribute value"));
@@ -236,8 +236,8 @@ Result<Operation> read_bind(Reader& reader) {
       if (out.has_credentials) {
         MIMICA_TRY(out.credentials, inner.text(kOctetString, "SASL credentials"));
       }
-      MIMICA_CHECK(inner.finish("SASL credentials"));
-      MIMICA_CHECK(reader.finish("the bind request"));
+      MIMICA_RETURN_IF_FAULT(inner.finish("SASL credentials"));
+      MIMICA_RETURN_IF_FAULT(reader.finish("the bind request"));
       return Operation{std::move(out)};
     }
     case context(9):
@@ -253,7 +253,7 @@ Result<Operation> read_bind(Reader& reader) {
       return reader.bad("unknown kind of authentication");
   }
   out.credentials = to_string(choice.content);
-  MIMICA_CHECK(reader.finish("the bind request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the bind request"));
   return Operation{std::move(out)};
 }
 
@@ -277,7 +277,7 @@ Result<Operation> read_search(Reader& reader) {
     MIMICA_TRY(auto name, list.text(kOctetString, "an attribute name"));
     out.attributes.push_back(std::move(name));
   }
-  MIMICA_CHECK(reader.finish("the search request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the search request"));
   return Operation{std::move(out)};
 }
 
@@ -285,14 +285,14 @@ Result<Operation> read_modify(Reader& reader) {
   ModifyRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(auto list, reader.enter(kSequence, "the changes"));
-  MIMICA_CHECK(reader.finish("the modify request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the modify request"));
   while (!list.at_end()) {
     if (out.changes.size() == kMaxItems) return list.bad("too many changes");
     MIMICA_TRY(auto inner, list.enter(kSequence, "a change"));
     ModifyRequest::Change change;
     MIMICA_TRY(change.operation, inner.number(kEnumerated, "the kind of change"));
     MIMICA_TRY(change.attribute, read_attribute(inner));
-    MIMICA_CHECK(inner.finish("a change"));
+    MIMICA_RETURN_IF_FAULT(inner.finish("a change"));
     out.changes.push_back(std::move(change));
   }
   return Operation{std::move(out)};
@@ -313,7 +313,7 @@ Result<Operation> read_add(Reader& reader) {
   AddRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(out.attributes, read_attributes(reader));
-  MIMICA_CHECK(reader.finish("the add request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the add request"));
   return Operation{std::move(out)};
 }
 
@@ -325,7 +325,7 @@ Result<Operation> read_modify_dn(Reader& reader) {
   if (!reader.at_end()) {
     MIMICA_TRY(out.new_superior, reader.text(context(0), "the new superior"));
   }
-  MIMICA_CHECK(reader.finish("the modify DN request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the modify DN request"));
   return Operation{std::move(out)};
 }
 
@@ -335,8 +335,8 @@ Result<Operation> read_compare(Reader& reader) {
   MIMICA_TRY(auto inner, reader.enter(kSequence, "the assertion"));
   MIMICA_TRY(out.attribute, inner.text(kOctetString, "the attribute"));
   MIMICA_TRY(out.value, inner.text(kOctetString, "the value"));
-  MIMICA_CHECK(inner.finish("the assertion"));
-  MIMICA_CHECK(reader.finish("the compare request"));
+  MIMICA_RETURN_IF_FAULT(inner.finish("the assertion"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the compare request"));
   return Operation{std::move(out)};
 }
 
@@ -346,7 +346,7 @@ Result<Operation> read_extended(Reader& reader) {
   if (!reader.at_end()) {
     MIMICA_TRY(out.value, reader.text(context(1), "the request value"));
   }
-  MIMICA_CHECK(reader.finish("the extended request"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the extended request"));
   return Operation{std::move(out)};
 }
 
@@ -372,7 +372,7 @@ Result<Operation> read_response(std::uint8_t number, Reader& reader) {
     SearchEntry out;
     MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
     MIMICA_TRY(out.attributes, read_attributes(reader));
-    MIMICA_CHECK(reader.finish("the entry"));
+    MIMICA_RETURN_IF_FAULT(reader.finish("the entry"));
     return Operation{std::move(out)};
   }
   if (number == 19) {
@@ -389,7 +389,7 @@ Result<Operation> read_response(std::uint8_t number, Reader& reader) {
     if (!reader.at_end()) {
       MIMICA_TRY(out.server_credentials, reader.text(context(7), "server credentials"));
     }
-    MIMICA_CHECK(reader.finish("the bind response"));
+    MIMICA_RETURN_IF_FAULT(reader.finish("the bind response"));
     return Operation{std::move(out)};
   }
   if (number == 24) {
@@ -400,10 +400,10 @@ Result<Operation> read_response(std::uint8_t number, Reader& reader) {
     if (reader.peek() == context(11)) {
       MIMICA_TRY(out.value, reader.text(context(11), "the response value"));
     }
-    MIMICA_CHECK(reader.finish("the extended response"));
+    MIMICA_RETURN_IF_FAULT(reader.finish("the extended response"));
     return Operation{std::move(out)};
   }
-  MIMICA_CHECK(reader.finish("the result"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the result"));
   return Operation{ResultResponse{static_cast<ResultResponse::Kind>(number), std::move(result)}};
 }
 
@@ -463,7 +463,7 @@ Result<Control> read_control(Reader& list) {
   if (!inner.at_end()) {
     MIMICA_TRY(out.value, inner.text(kOctetString, "a control value"));
   }
-  MIMICA_CHECK(inner.finish("a control"));
+  MIMICA_RETURN_IF_FAULT(inner.finish("a control"));
   return out;
 }
 
@@ -498,7 +498,7 @@ Result<std::optional<std::size_t>> message_length(BytesView start, std::size_t l
 Result<Message> decode_message(BytesView bytes) {
   Reader whole(bytes, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "a message"));
-  MIMICA_CHECK(whole.finish("the message"));
+  MIMICA_RETURN_IF_FAULT(whole.finish("the message"));
   Message out;
   MIMICA_TRY(out.id, reader.number(kInteger, "the message id"));
   if (out.id < 0 || out.id > kMaxMessageId) return reader.bad("the message id is out of range");
@@ -512,18 +512,18 @@ Result<Message> decode_message(BytesView bytes) {
       out.controls.push_back(std::move(control));
     }
   }
-  MIMICA_CHECK(reader.finish("the operation"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the operation"));
   return out;
 }
 
 Result<PagedResults> decode_paged_results(BytesView value) {
   Reader whole(value, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "the paged results control"));
-  MIMICA_CHECK(whole.finish("the control"));
+  MIMICA_RETURN_IF_FAULT(whole.finish("the control"));
   PagedResults out;
   MIMICA_TRY(out.size, reader.number(kInteger, "the page size"));
   MIMICA_TRY(out.cookie, reader.text(kOctetString, "the cookie"));
-  MIMICA_CHECK(reader.finish("the control"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the control"));
   if (out.size < 0 || out.size > kMaxMessageId) return reader.bad("the page size is out of range");
   return out;
 }
@@ -531,9 +531,9 @@ Result<PagedResults> decode_paged_results(BytesView value) {
 Result<std::int64_t> decode_flags(BytesView value) {
   Reader whole(value, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "the control value"));
-  MIMICA_CHECK(whole.finish("the control"));
+  MIMICA_RETURN_IF_FAULT(whole.finish("the control"));
   MIMICA_TRY(const auto flags, reader.number(kInteger, "the flags"));
-  MIMICA_CHECK(reader.finish("the control"));
+  MIMICA_RETURN_IF_FAULT(reader.finish("the control"));
   return flags;
 }
 

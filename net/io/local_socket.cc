@@ -215,7 +215,7 @@ Result<Bytes> LocalClient::ask(BytesView message) {
   // A kept connection may be one to a server that is gone: then once more with a new one.
   const int attempts = socket_ >= 0 ? 2 : 1;
   for (int i = 0; i < attempts; ++i) {
-    if (socket_ < 0) MIMICA_CHECK(connect());
+    if (socket_ < 0) MIMICA_RETURN_IF_FAULT(connect());
     if (send_message(socket_, message))
       if (auto answer = receive_message(socket_, options_.max_message)) return *std::move(answer);
     close();

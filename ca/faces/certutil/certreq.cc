@@ -202,7 +202,7 @@ VerbResult certreq(const VerbCall& call, const VerbTarget& target) {
     if (parsed->verb->online && target.authority == nullptr)
       return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no certification authority answers here", {},
                    "start a lab, or name one");
-    if (parsed->verb->online) MIMICA_CHECK(check_config(context));
+    if (parsed->verb->online) MIMICA_RETURN_IF_FAULT(check_config(context));
     return parsed->verb->run(context);
   };
   if (const auto done = run(); !done) {

@@ -85,7 +85,7 @@ VerbResult certutil(const VerbCall& call, const VerbTarget& target) {
     if (target.authority == nullptr)
       return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no certification authority answers here", {},
                    "start a lab, or name one");
-    MIMICA_CHECK(check_config(context));
+    MIMICA_RETURN_IF_FAULT(check_config(context));
     return verb == nullptr ? verbs::entries(context) : verb->run(context);
   };
   const auto done = run();

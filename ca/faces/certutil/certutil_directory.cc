@@ -30,7 +30,7 @@ Result<bool> add_value(ldap::Directory& directory, const std::string& dn, std::s
         made.set(other, std::string(1, '\0'));
     }
     made.set(attribute, octets);
-    MIMICA_CHECK(directory.add(made));
+    MIMICA_RETURN_IF_FAULT(directory.add(made));
     return true;
   }
   const std::vector<std::string> present = entry->values(attribute);
@@ -39,7 +39,7 @@ Result<bool> add_value(ldap::Directory& directory, const std::string& dn, std::s
   ldap::Modification change;
   change.kind = replace || blank ? ldap::Modification::Kind::replace : ldap::Modification::Kind::add;
   change.attribute = {std::string(attribute), {octets}};
-  MIMICA_CHECK(directory.modify(dn, {change}));
+  MIMICA_RETURN_IF_FAULT(directory.modify(dn, {change}));
   return true;
 }
 
@@ -68,7 +68,7 @@ Result<void> publish_list(const VerbContext& context, BytesView der) {
       return fault(HResult::ERROR_FILE_NOT_FOUND, "there is no container " + container, {}, "-f makes it");
     ldap::Entry made(container);
     made.set("objectClass", std::vector<std::string>{"top", "container"});
-    MIMICA_CHECK(context.target.directory->add(made));
+    MIMICA_RETURN_IF_FAULT(context.target.directory->add(made));
   }
   const std::string dn = child(name, container);
   const std::string_view attribute = delta ? "deltaRevocationList" : "certificateRevocationList";
@@ -102,7 +102,7 @@ std::optional<std::string> store_dn(const ldap::NamingContexts& contexts, std::s
 Result<void> ds_publish(const VerbContext& context) {
   if (context.target.directory == nullptr)
     return fault(HResult::ERROR_DIRECTORY_UNAVAILABLE, "there is no directory here");
-  MIMICA_CHECK(may_write(context));
+  MIMICA_RETURN_IF_FAULT(may_write(context));
   MIMICA_TRY(const Bytes content, context.file(context.arguments.values[0]));
   const Bytes der = unarmoured(content);
   const std::string_view kind = context.arguments.value(1);
@@ -115,7 +115,8 @@ Result<void> ds_publish(const VerbContext& context) {
   const std::string name = ca::sanitized_short_name(certificate->subject().last(oids::kCommonName));
   const std::string in_aia = child(name, contexts.aia());
   if (equals_ignore_case(kind, "RootCA")) {
-    MIMICA_CHECK(publish_certificate(context, child(name, contexts.certification_authorities()), *certificate));
+    MIMICA_RETURN_IF_FAULT(
+        publish_certificate(context, child(name, contexts.certification_authorities()), *certificate));
     return publish_certificate(context, in_aia, *certificate);
   }
   if (equals_ignore_case(kind, "NTAuthCA")) return publish_certificate(context, contexts.nt_auth(), *certificate);

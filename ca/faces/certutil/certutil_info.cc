@@ -305,15 +305,15 @@ Result<void> ping(const VerbContext& context) {
 
 Result<void> ping_admin(const VerbContext& context) {
   context.line("Connecting to " + config_string(context.authority()) + " ...");
-  MIMICA_CHECK(granted(context, context.authority().may(ca::ca_access::kManageCa, context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may(ca::ca_access::kManageCa, context.call.caller)));
   context.line("Server ICertAdmin2 interface is alive");
   return {};
 }
 
 Result<void> ca_info(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   std::string_view wanted = context.arguments.value(0);
-  MIMICA_CHECK(only_index_zero(context.arguments.value(1)));
+  MIMICA_RETURN_IF_FAULT(only_index_zero(context.arguments.value(1)));
   bool found = false;
   boost::json::object json;
   for (const Info& info : kInfos) {
@@ -332,7 +332,7 @@ Result<void> ca_info(const VerbContext& context) {
 }
 
 Result<void> ca_cert(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   const std::vector<ca::SigningCertificate> all = context.authority().signing_certificates();
   MIMICA_TRY(const std::size_t index, index_of(context.arguments.value(1), all.size()));
   const Certificate& certificate = all[index].certificate;
@@ -343,8 +343,8 @@ Result<void> ca_cert(const VerbContext& context) {
 }
 
 Result<void> ca_chain(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
-  MIMICA_CHECK(only_index_zero(context.arguments.value(1)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(only_index_zero(context.arguments.value(1)));
   MIMICA_TRY(Bytes chain, cms_certs_only(context.authority().chain()));
   context.line("CA cert[0]: " + certificate_state(context.authority().ca_certificate(), context.target.now));
   context.print(to_pem("PKCS7", chain));
@@ -353,7 +353,7 @@ Result<void> ca_chain(const VerbContext& context) {
 }
 
 Result<void> get_crl(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   bool delta = false;
   std::optional<int> key;
   for (std::size_t at = 1; at < context.arguments.values.size(); ++at) {

@@ -24,7 +24,7 @@ void print_change(const VerbContext& context, const ca::RegistryChange& change) 
 }  // namespace
 
 Result<void> get_reg(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   const ca::CaConfig config = context.authority().registry();
   const std::string_view wanted = context.arguments.values.empty() ? "CA" : context.arguments.value(0);
   MIMICA_TRY(ca::RegistryName name, ca::parse_registry_name(wanted));

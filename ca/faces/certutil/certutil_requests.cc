@@ -48,13 +48,13 @@ Result<void> revoke(const VerbContext& context) {
     std::erase(serial, ' ');
     const std::string text = why_revoked < 0 ? "Unrevoke" : ca::revocation_reason_name(why_revoked);
     context.line("Revoking \"" + serial + "\" -- Reason: " + text);
-    MIMICA_CHECK(granted(context, context.authority().revoke(serial, why_revoked, context.call.caller)));
+    MIMICA_RETURN_IF_FAULT(granted(context, context.authority().revoke(serial, why_revoked, context.call.caller)));
   }
   return {};
 }
 
 Result<void> is_valid(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   std::string serial = to_lower(trim(context.arguments.values[0]));
   std::erase(serial, ' ');
   MIMICA_TRY(const auto record, context.authority().database().by_serial(serial));
@@ -95,7 +95,7 @@ Result<void> publish_crl(const VerbContext& context) {
       return fault(HResult::E_INVALIDARG, "'" + value.substr(0, 40) + "' is none of dd:hh, republish and delta");
     }
   }
-  MIMICA_CHECK(granted(context, context.authority().publish_crl(context.call.caller, what)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().publish_crl(context.call.caller, what)));
   return {};
 }
 
@@ -133,13 +133,14 @@ Result<void> set_attributes(const VerbContext& context) {
     MIMICA_TRY(const Bytes content, context.file(std::string_view(text).substr(1)));
     text = to_string(BytesView(content));
   }
-  MIMICA_CHECK(granted(context, context.authority().set_attributes(id, separated_lines(text), context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(
+      granted(context, context.authority().set_attributes(id, separated_lines(text), context.call.caller)));
   return {};
 }
 
 Result<void> deny(const VerbContext& context) {
   MIMICA_TRY(const std::int64_t id, number(context.arguments.values[0]));
-  MIMICA_CHECK(granted(context, context.authority().deny(id, context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().deny(id, context.call.caller)));
   return {};
 }
 

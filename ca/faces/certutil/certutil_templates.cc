@@ -192,7 +192,7 @@ Result<void> template_cas(const VerbContext& context) {
 }
 
 Result<void> ca_templates(const VerbContext& context) {
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   MIMICA_TRY(const auto view, context.authority().look_ups().begin());
   MIMICA_TRY(const auto who, caller(context));
   const std::string_view wanted = context.arguments.value(0);
@@ -219,7 +219,7 @@ Result<void> set_ca_templates(const VerbContext& context) {
   for (const std::string_view one : split(std::string_view(change).substr(1), ',')) {
     const std::string_view name = trim(one);
     if (name.empty()) continue;
-    MIMICA_CHECK(
+    MIMICA_RETURN_IF_FAULT(
         granted(context, context.authority().set_template_published(name, change[0] == '+', context.call.caller)));
     context.line((change[0] == '+' ? "Added: " : "Removed: ") + std::string(name));
   }

@@ -54,7 +54,7 @@ Result<ca::Database*> database_of(const VerbContext& context) {
       return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no certification authority answers here");
     return context.target.database;
   }
-  MIMICA_CHECK(granted(context, context.authority().may_read(context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().may_read(context.call.caller)));
   return &context.authority().database();
 }
 
@@ -87,7 +87,7 @@ Result<void> view(const VerbContext& context) {
     return {};
   }
   bool overflow = false;
-  MIMICA_CHECK(ca::print_view(*database, query, format, [&](std::string_view part) {
+  MIMICA_RETURN_IF_FAULT(ca::print_view(*database, query, format, [&](std::string_view part) {
     overflow = overflow || context.result.text.size() + part.size() > kLargestAnswer;
     if (!overflow) context.print(part);
   }));
@@ -142,14 +142,14 @@ Result<std::string> absolute(std::string_view path) {
 
 Result<void> backup_db(const VerbContext& context) {
   MIMICA_TRY(const std::string path, absolute(context.arguments.values[0]));
-  MIMICA_CHECK(granted(context, context.authority().back_up(path, context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().back_up(path, context.call.caller)));
   context.line("Backed up database to " + path + ".");
   return {};
 }
 
 Result<void> restore_db(const VerbContext& context) {
   MIMICA_TRY(const std::string path, absolute(context.arguments.values[0]));
-  MIMICA_CHECK(granted(context, context.authority().restore(path, context.call.caller)));
+  MIMICA_RETURN_IF_FAULT(granted(context, context.authority().restore(path, context.call.caller)));
   context.line("Restored database from " + path + ".");
   return {};
 }

@@ -17,7 +17,7 @@ struct Signed {
 Result<Signed> signed_parts(BytesView der) {
   DerReader reader(der);
   MIMICA_TRY(DerReader parts, reader.enter(tag::kSequence));
-  MIMICA_CHECK(parts.next());
+  MIMICA_RETURN_IF_FAULT(parts.next());
   MIMICA_TRY(const Tlv algorithm, parts.expect(tag::kSequence));
   MIMICA_TRY(const BytesView signature, parts.bit_string());
   return Signed{algorithm.encoded, signature};

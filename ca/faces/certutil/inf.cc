@@ -165,8 +165,8 @@ Result<InfFile> InfFile::parse(BytesView bytes, std::string_view source) {
   for (InfSection& section : file.sections_) {
     if (equals_ignore_case(section.name, "Strings")) continue;
     for (InfEntry& entry : section.entries) {
-      MIMICA_CHECK(put_strings_in(entry.key, &strings, source, entry.line));
-      MIMICA_CHECK(put_strings_in(entry.value, &strings, source, entry.line));
+      MIMICA_RETURN_IF_FAULT(put_strings_in(entry.key, &strings, source, entry.line));
+      MIMICA_RETURN_IF_FAULT(put_strings_in(entry.value, &strings, source, entry.line));
     }
   }
   return file;

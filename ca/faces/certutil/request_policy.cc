@@ -39,17 +39,17 @@ class PolicyReader {
     const InfSection* section = file_.section("NewRequest");
     if (section == nullptr)
       return fault(HResult::E_INVALIDARG, "there is no section [NewRequest]", {std::string(source_), 0, 0, {}});
-    for (const InfEntry& entry : section->entries) MIMICA_CHECK(new_request(entry));
+    for (const InfEntry& entry : section->entries) MIMICA_RETURN_IF_FAULT(new_request(entry));
     if (!subject_.empty()) {
       auto name = Name::parse_cert_str(subject_, (name_flags_ & kReverse) == 0);
       if (!name) return at(*subject_entry_, name.error().what);
       out_.request.subject = *std::move(name);
       if ((name_flags_ & kForceUtf8) != 0) force_utf8();
     }
-    MIMICA_CHECK(key_spec());
-    MIMICA_CHECK(usages());
-    MIMICA_CHECK(constraints());
-    MIMICA_CHECK(extensions());
+    MIMICA_RETURN_IF_FAULT(key_spec());
+    MIMICA_RETURN_IF_FAULT(usages());
+    MIMICA_RETURN_IF_FAULT(constraints());
+    MIMICA_RETURN_IF_FAULT(extensions());
     if (const InfSection* attributes = file_.section("RequestAttributes"))
       for (const InfEntry& entry : attributes->entries) {
         if (entry.key.empty()) return at(entry, "an attribute is written as name = value");
@@ -128,7 +128,7 @@ class PolicyReader {
     } else if (is("MachineKeySet") || is("Exportable") || is("ExportableEncrypted") || is("SMIME") || is("Silent") ||
                is("SuppressDefaults") || is("AlternateSignatureAlgorithm") || is("KeyProtection") ||
                is("UseDefaultKeySpec")) {
-      MIMICA_CHECK(boolean(entry));  // the key is a file here
+      MIMICA_RETURN_IF_FAULT(boolean(entry));  // the key is a file here
     } else if (!is("KeySpec") && !is("ProviderName") && !is("ProviderType") && !is("KeyUsageProperty") &&
                !is("KeyContainer") && !is("EncryptionAlgorithm") && !is("EncryptionLength") && !is("HashAlgorithm") &&
                !is("SecurityDescriptor") && !is("ReaderName")) {

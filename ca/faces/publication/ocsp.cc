@@ -38,8 +38,8 @@ Result<OcspKnowledge> OcspKnowledge::make(const Certificate& issuer, BytesView b
     }
     return {};
   };
-  MIMICA_CHECK(read(base));
-  if (delta) MIMICA_CHECK(read(*delta));
+  MIMICA_RETURN_IF_FAULT(read(base));
+  if (delta) MIMICA_RETURN_IF_FAULT(read(*delta));
   return out;
 }
 

@@ -19,27 +19,27 @@ class SqliteDatabase final : public Database {
 
   Result<void> open(const std::string& path) {
     path_ = path;
-    MIMICA_CHECK(writer_.open(path, Connection::Mode::read_write));
-    MIMICA_CHECK(writer_.execute(path.empty() ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
-                                              : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
+    MIMICA_RETURN_IF_FAULT(writer_.open(path, Connection::Mode::read_write));
+    MIMICA_RETURN_IF_FAULT(writer_.execute(path.empty() ? "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF;"
+                                                        : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
     constexpr std::int64_t kCheckedPages = 64 * 1024 * 1024 / 4096;
     MIMICA_TRY(const std::int64_t pages, writer_.single_integer("PRAGMA page_count"));
-    if (!path.empty() && pages <= kCheckedPages) MIMICA_CHECK(check_integrity(writer_.handle(), path));
-    MIMICA_CHECK(migrate_schema(writer_.handle(), path));
-    MIMICA_CHECK(writer_.prepare());
-    MIMICA_CHECK(prepare_writing());
+    if (!path.empty() && pages <= kCheckedPages) MIMICA_RETURN_IF_FAULT(check_integrity(writer_.handle(), path));
+    MIMICA_RETURN_IF_FAULT(migrate_schema(writer_.handle(), path));
+    MIMICA_RETURN_IF_FAULT(writer_.prepare());
+    MIMICA_RETURN_IF_FAULT(prepare_writing());
     return read_last_request_id();
   }
 
   Result<void> open_for_reading(const std::string& path) {
     path_ = path;
-    MIMICA_CHECK(writer_.open(path, Connection::Mode::read_only));
-    MIMICA_CHECK(check_schema(writer_.handle(), path));
+    MIMICA_RETURN_IF_FAULT(writer_.open(path, Connection::Mode::read_only));
+    MIMICA_RETURN_IF_FAULT(check_schema(writer_.handle(), path));
     MIMICA_TRY(const std::int64_t version, schema_version(writer_.handle()));
     if (version != kDatabaseSchemaVersion)
       return fault(HResult::ERROR_INVALID_DATA, "'" + path + "' is not the database of a CA, or an older one", {},
                    "let the CA open it once: mimica up --state");
-    MIMICA_CHECK(writer_.prepare());
+    MIMICA_RETURN_IF_FAULT(writer_.prepare());
     return prepare_writing();
   }
 
@@ -121,7 +121,7 @@ class SqliteDatabase final : public Database {
     const std::lock_guard lock(writer_mutex_);
     std::int64_t erased = 0;
     const Result<void> done = transaction([&]() -> Result<void> {
-      MIMICA_CHECK(keep_counters(last_request_id_));
+      MIMICA_RETURN_IF_FAULT(keep_counters(last_request_id_));
       if (deletion.table == RowDeletion::Table::request) return erase_requests(deletion, erased);
       std::string sql = "DELETE FROM CRLs WHERE Issuer=0 AND CRLRowId=?";
       if (deletion.table == RowDeletion::Table::extension) sql = "DELETE FROM Extensions WHERE ExtensionRequestId=?";
@@ -139,31 +139,31 @@ class SqliteDatabase final : public Database {
 
   Result<void> backup(const std::string& path) override {
     Connection copy;
-    MIMICA_CHECK(copy.open_new(path));
+    MIMICA_RETURN_IF_FAULT(copy.open_new(path));
     MIMICA_TRY(const Lease source, reader());
-    MIMICA_CHECK(copy.copy_from(source->handle()));
-    MIMICA_CHECK(copy.execute("PRAGMA journal_mode=DELETE"));  // one file
+    MIMICA_RETURN_IF_FAULT(copy.copy_from(source->handle()));
+    MIMICA_RETURN_IF_FAULT(copy.execute("PRAGMA journal_mode=DELETE"));  // one file
     return check_integrity(copy.handle(), path);
   }
 
   Result<void> restore(const std::string& path) override {
     Connection source;
-    MIMICA_CHECK(source.open(path, Connection::Mode::read_only));
-    MIMICA_CHECK(check_schema(source.handle(), path));
+    MIMICA_RETURN_IF_FAULT(source.open(path, Connection::Mode::read_only));
+    MIMICA_RETURN_IF_FAULT(check_schema(source.handle(), path));
     MIMICA_TRY(const std::int64_t version, schema_version(source.handle()));
     if (version == 0) return fault(HResult::ERROR_INVALID_DATA, "'" + path + "' is not the database of a CA");
-    MIMICA_CHECK(check_integrity(source.handle(), path));
+    MIMICA_RETURN_IF_FAULT(check_integrity(source.handle(), path));
     const std::lock_guard lock(writer_mutex_);
     const std::int64_t last_request_id = last_request_id_;
     std::int64_t numbers[2];
     for (const CrlIssuer issuer : {CrlIssuer::ca, CrlIssuer::offline_root}) {
       MIMICA_TRY(numbers[static_cast<int>(issuer)], writer_.highest_crl_number(issuer));
     }
-    MIMICA_CHECK(writer_.copy_from(source.handle()));
-    MIMICA_CHECK(migrate_schema(writer_.handle(), path));
+    MIMICA_RETURN_IF_FAULT(writer_.copy_from(source.handle()));
+    MIMICA_RETURN_IF_FAULT(migrate_schema(writer_.handle(), path));
     const Result<void> done = transaction([&]() -> Result<void> {
-      MIMICA_CHECK(keep_counter("RequestID", last_request_id));
-      MIMICA_CHECK(keep_counter("CRLNumber.0", numbers[0]));
+      MIMICA_RETURN_IF_FAULT(keep_counter("RequestID", last_request_id));
+      MIMICA_RETURN_IF_FAULT(keep_counter("CRLNumber.0", numbers[0]));
       return keep_counter("CRLNumber.1", numbers[1]);
     });
     if (!done) return done;
@@ -173,7 +173,7 @@ class SqliteDatabase final : public Database {
   Result<std::vector<std::int64_t>> store_crls(std::span<const CrlRow> rows) override {
     const std::lock_guard lock(writer_mutex_);
     std::vector<std::int64_t> ids;
-    MIMICA_CHECK(transaction([&]() -> Result<void> {
+    MIMICA_RETURN_IF_FAULT(transaction([&]() -> Result<void> {
       for (const CrlRow& row : rows) {
         visit_crl_columns(row, ColumnBinder(statements_.insert_crl));
         if (statements_.insert_crl.run() != SQLITE_DONE) return sqlite_fault(writer_.handle(), "store a CRL");
@@ -238,8 +238,8 @@ class SqliteDatabase final : public Database {
       }
     }
     auto connection = std::make_unique<Connection>();
-    MIMICA_CHECK(connection->open(path_, Connection::Mode::read_only));
-    MIMICA_CHECK(connection->prepare());
+    MIMICA_RETURN_IF_FAULT(connection->open(path_, Connection::Mode::read_only));
+    MIMICA_RETURN_IF_FAULT(connection->prepare());
     return Lease(*this, std::move(connection));
   }
 
@@ -312,7 +312,7 @@ class SqliteDatabase final : public Database {
   Result<void> keep_counters(std::int64_t last_request_id) {
     for (const CrlIssuer issuer : {CrlIssuer::ca, CrlIssuer::offline_root}) {
       MIMICA_TRY(const std::int64_t number, writer_.highest_crl_number(issuer));
-      MIMICA_CHECK(keep_counter("CRLNumber." + std::to_string(static_cast<int>(issuer)), number));
+      MIMICA_RETURN_IF_FAULT(keep_counter("CRLNumber." + std::to_string(static_cast<int>(issuer)), number));
     }
     return keep_counter("RequestID", last_request_id);
   }
@@ -349,7 +349,7 @@ class SqliteDatabase final : public Database {
   void commit(const std::deque<Pending*>& batch) {
     const auto write_all = [this](std::span<Pending* const> entries) {
       return transaction([&]() -> Result<void> {
-        for (const Pending* pending : entries) MIMICA_CHECK(write(*pending->record));
+        for (const Pending* pending : entries) MIMICA_RETURN_IF_FAULT(write(*pending->record));
         return {};
       });
     };
@@ -452,13 +452,13 @@ class SqliteDatabase final : public Database {
 
 Result<std::unique_ptr<Database>> open_database(const std::string& path, FailPoint fail_point) {
   auto database = std::make_unique<SqliteDatabase>(std::move(fail_point));
-  MIMICA_CHECK(database->open(path));
+  MIMICA_RETURN_IF_FAULT(database->open(path));
   return std::unique_ptr<Database>(std::move(database));
 }
 
 Result<std::unique_ptr<Database>> open_database_for_reading(const std::string& path) {
   auto database = std::make_unique<SqliteDatabase>(FailPoint{});
-  MIMICA_CHECK(database->open_for_reading(path));
+  MIMICA_RETURN_IF_FAULT(database->open_for_reading(path));
   return std::unique_ptr<Database>(std::move(database));
 }
 

@@ -151,7 +151,7 @@ Result<void> for_each_blob(sqlite3* handle, const std::string& table, const std:
     for (const auto& [id, blob] : rows) {
       more = true;
       last = id;
-      if (!blob.empty()) MIMICA_CHECK(fill(id, blob));
+      if (!blob.empty()) MIMICA_RETURN_IF_FAULT(fill(id, blob));
     }
   }
   return {};
@@ -167,17 +167,18 @@ std::string subject_assignments() {
 Result<void> fill_version_2(sqlite3* handle) {
   MIMICA_TRY(Statement requests,
              Statement::prepare(handle, "UPDATE Requests SET " + subject_assignments() + " WHERE RequestID=?"));
-  MIMICA_CHECK(for_each_blob(handle, "Requests", "RawRequest", [&](std::int64_t id, const Bytes& der) -> Result<void> {
-    const auto request = CertificateRequest::parse(der);
-    if (!request) return {};  // the row of a request that could not be read
-    RequestRow row;
-    set_subject(row, request->subject(), request->subject_der());
-    ColumnBinder bind(requests);
-    bind("RawName", row.RawName);
-    visit_subject_parts(std::as_const(row), bind);
-    bind("RequestID", id);
-    return requests.run() == SQLITE_DONE ? Result<void>() : sqlite_fault(handle, "fill the columns of a request");
-  }));
+  MIMICA_RETURN_IF_FAULT(
+      for_each_blob(handle, "Requests", "RawRequest", [&](std::int64_t id, const Bytes& der) -> Result<void> {
+        const auto request = CertificateRequest::parse(der);
+        if (!request) return {};  // the row of a request that could not be read
+        RequestRow row;
+        set_subject(row, request->subject(), request->subject_der());
+        ColumnBinder bind(requests);
+        bind("RawName", row.RawName);
+        visit_subject_parts(std::as_const(row), bind);
+        bind("RequestID", id);
+        return requests.run() == SQLITE_DONE ? Result<void>() : sqlite_fault(handle, "fill the columns of a request");
+      }));
   MIMICA_TRY(Statement certificates,
              Statement::prepare(handle, "UPDATE Certificates SET " + subject_assignments() +
                                             ", RawPublicKeyAlgorithmParameters=?, RawPublicKey=?, "
@@ -201,8 +202,8 @@ Result<void> fill_version_2(sqlite3* handle) {
 
 Result<void> run_scripts(sqlite3* handle, int from) {
   for (int version = from + 1; version <= kDatabaseSchemaVersion; ++version) {
-    MIMICA_CHECK(execute(handle, schema_script(version)));
-    if (version == 2) MIMICA_CHECK(fill_version_2(handle));
+    MIMICA_RETURN_IF_FAULT(execute(handle, schema_script(version)));
+    if (version == 2) MIMICA_RETURN_IF_FAULT(fill_version_2(handle));
   }
   return execute(handle, "PRAGMA application_id=" + std::to_string(kApplicationId) +
                              "; PRAGMA user_version=" + std::to_string(kDatabaseSchemaVersion) + ";");
@@ -238,8 +239,8 @@ Result<void> check_integrity(sqlite3* handle, const std::string& path) {
 }
 
 Result<void> migrate_schema(sqlite3* handle, const std::string& path) {
-  MIMICA_CHECK(check_schema(handle, path));
-  MIMICA_CHECK(execute(handle, "BEGIN IMMEDIATE"));
+  MIMICA_RETURN_IF_FAULT(check_schema(handle, path));
+  MIMICA_RETURN_IF_FAULT(execute(handle, "BEGIN IMMEDIATE"));
   // Read again: another process may have been quicker.
   MIMICA_TRY(const std::int64_t version, schema_version(handle));
   Result<void> done;
