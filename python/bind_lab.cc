@@ -51,6 +51,7 @@ class LabHandle {
     py::gil_scoped_release released;
     const std::lock_guard lock(mutex_);
     if (!lab_) throw FaultError(fault("the lab is closed", {}, "use it inside its with block"));
+    const auto turn = lab_->exclusive();
     return operation(*lab_);
   }
 

@@ -80,7 +80,7 @@ LocalReply VerbSocket::answer(BytesView message) {
     result.status = HResult::E_INVALIDARG;
     result.error_text = call.error().describe() + "\n";
   } else {
-    const std::lock_guard lock(mutex_);
+    const auto turn = lab_.exclusive();
     result = call->first == VerbProgram::certutil ? lab_.certutil(call->second) : lab_.certreq(call->second);
   }
   return {to_bytes(encode(result)), !call};

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "ca/faces/certutil/verb.h"
@@ -20,8 +19,8 @@ Result<void> write_verb_files(const VerbResult& result);
 // "DIR/mimica.sock", where a lab with that state folder listens.
 std::string verb_socket_path(const std::string& state_directory);
 
-// Takes calls for a lab, one after the other, until it is destroyed; the lab must outlive it and must not be used by
-// others meanwhile.
+// Takes calls for a lab, one after the other, until it is destroyed; the lab must outlive it. Others hold a turn
+// (Lab::exclusive) while they use the lab.
 class VerbSocket {
  public:
   static Result<std::unique_ptr<VerbSocket>> listen(const std::string& path, Lab& lab);
@@ -30,7 +29,6 @@ class VerbSocket {
   explicit VerbSocket(Lab& lab) : lab_(lab) {}
   LocalReply answer(BytesView message);
   Lab& lab_;
-  std::mutex mutex_;
   std::unique_ptr<LocalServer> server_;
 };
 // Asks the lab behind a socket.

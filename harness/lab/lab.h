@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -249,6 +250,10 @@ class Lab {
   static Result<std::unique_ptr<Lab>> start(const LabSpec& spec);
   virtual ~Lab() = default;
 
+  // Operations run one after the other. Who calls the lab from several threads holds a turn around each operation; the
+  // lab's own servers go on meanwhile (docs/decisions/0008-threads.md).
+  std::unique_lock<std::recursive_mutex> exclusive() { return std::unique_lock(operations_); }
+
   virtual Timestamp now() const = 0;
   virtual void set_clock(Timestamp t) = 0;
   virtual void advance(Seconds s) = 0;
@@ -336,6 +341,9 @@ class Lab {
   virtual std::vector<Endpoint> endpoints() const = 0;
   virtual const EventLog& event_log() const = 0;  // of all parties; thread-safe, as long as the lab lives
   virtual const LabSpec& spec() const = 0;
+
+ private:
+  std::recursive_mutex operations_;
 };
 
 }  // namespace mimica::harness
