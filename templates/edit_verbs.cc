@@ -78,7 +78,7 @@ constexpr NamedRight kRights[] = {
 };
 
 // Lower case without blanks, '_' and '-', so that "Client Authentication" and "client_authentication" are the same.
-std::string squeezed(std::string_view text) {
+std::string without_separators(std::string_view text) {
   std::string out;
   for (const char c : to_lower(text)) {
     if (c != ' ' && c != '_' && c != '-') out += c;
@@ -156,7 +156,7 @@ std::vector<std::string> parse_list(std::string_view text, char separator = ',')
 
 // "2008 R2", "Windows Server 2008 R2", "Windows 7 / Server 2008 R2" lose their decoration.
 std::optional<int> parse_version(std::string_view text, bool is_recipient) {
-  std::string name = squeezed(text);
+  std::string name = without_separators(text);
   for (const std::string_view decoration : {"windows", "server"}) {
     if (name.compare(0, decoration.size(), decoration) == 0) name.erase(0, decoration.size());
   }
@@ -186,7 +186,7 @@ std::optional<Oid> parse_purpose(std::string_view text) {
       Oid("1.3.6.1.4.1.311.10.12.1"),
   };
   for (const Oid& oid : kKnown) {
-    if (squeezed(display_name(oid)) == squeezed(text) && !display_name(oid).empty()) return oid;
+    if (without_separators(display_name(oid)) == without_separators(text) && !display_name(oid).empty()) return oid;
   }
   return std::nullopt;
 }
@@ -224,7 +224,7 @@ Result<Edit> parse_compatibility(std::string_view verb, std::string_view argumen
 
 Result<Edit> parse_provider(std::string_view verb, std::string_view argument) {
   const std::size_t colon = argument.find(':');
-  const std::string category = squeezed(trim(argument.substr(0, colon)));
+  const std::string category = without_separators(trim(argument.substr(0, colon)));
   edit::UseProviders change{};
   if (category == "ksp" || category == "keystorageprovider") {
     change.category = edit::ProviderCategory::key_storage;
@@ -238,7 +238,7 @@ Result<Edit> parse_provider(std::string_view verb, std::string_view argument) {
 }
 
 Result<Edit> parse_subject(std::string_view verb, std::string_view argument) {
-  if (squeezed(argument) == "suppliedinrequest") return Edit(edit::SupplyInRequest{});
+  if (without_separators(argument) == "suppliedinrequest") return Edit(edit::SupplyInRequest{});
   edit::BuildFromDirectory change{};
   if (equals_ignore_case(argument, "none")) return Edit(change);
   const std::vector<std::string> parts = parse_list(argument);

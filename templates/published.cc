@@ -10,7 +10,7 @@ namespace {
 
 constexpr HResult kRefusal = HResult::CERTSRV_E_UNSUPPORTED_CERT_TYPE;
 
-std::string squeezed(std::string_view text) {
+std::string without_blanks(std::string_view text) {
   std::string out;
   for (const char c : to_lower(text)) {
     if (c != ' ' && c != '\t') out += c;
@@ -24,7 +24,7 @@ const CertificateTemplate* meant(std::string_view requested, std::span<const Cer
     if (equals_ignore_case(value.display_name, requested)) return &value;
   }
   for (const CertificateTemplate& value : templates) {
-    if (squeezed(value.cn) == squeezed(requested)) return &value;
+    if (without_blanks(value.cn) == without_blanks(requested)) return &value;
   }
   return nullptr;
 }

@@ -87,7 +87,7 @@ std::string write_time(Timestamp at) {
   return iso.substr(0, 10) + " " + iso.substr(11, 8) + "+00:00";
 }
 
-std::optional<std::vector<Oid>> read_purposes(const json::object& object, std::string_view key) {
+std::optional<std::vector<Oid>> read_certipy_purposes(const json::object& object, std::string_view key) {
   const auto texts = texts_member(object, key);
   if (!texts) return std::nullopt;
   std::vector<Oid> out;
@@ -194,9 +194,9 @@ Result<CertipyTemplate> read_template(const json::object& object, CertipyDocumen
     value.enrollment_flags.set(EnrollmentFlag::pend_all_requests);
   if (bool_member(object, "Requires Key Archival").value_or(false))
     value.private_key_flags.set(PrivateKeyFlag::require_private_key_archival);
-  value.extended_key_usage = read_purposes(object, "Extended Key Usage").value_or(std::vector<Oid>{});
-  value.ra_application_policies = read_purposes(object, "RA Application Policies").value_or(std::vector<Oid>{});
-  value.issuance_policies = read_purposes(object, "Issuance Policies").value_or(std::vector<Oid>{});
+  value.extended_key_usage = read_certipy_purposes(object, "Extended Key Usage").value_or(std::vector<Oid>{});
+  value.ra_application_policies = read_certipy_purposes(object, "RA Application Policies").value_or(std::vector<Oid>{});
+  value.issuance_policies = read_certipy_purposes(object, "Issuance Policies").value_or(std::vector<Oid>{});
   const auto number = [&](std::string_view key, std::int64_t most) {
     const std::int64_t found = number_member(object, key).value_or(0);
     return static_cast<std::uint32_t>(found < 0 || found > most ? 0 : found);

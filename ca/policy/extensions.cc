@@ -12,10 +12,6 @@ using templates::CertificateTemplate;
 using templates::EnrollmentFlag;
 using templates::GeneralFlag;
 
-bool contains(const std::vector<Oid>& list, const Oid& oid) {
-  return std::find(list.begin(), list.end(), oid) != list.end();
-}
-
 bool is_ca_template(const CertificateTemplate& from) {
   return from.flags.has(GeneralFlag::is_ca) || from.flags.has(GeneralFlag::is_cross_ca) ||
          equals_ignore_case(from.cn, "SubCA") || equals_ignore_case(from.cn, "CA") ||

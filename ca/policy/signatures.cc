@@ -12,10 +12,6 @@ using templates::CertificateTemplate;
 using templates::EnrollmentFlag;
 using templates::PrivateKeyFlag;
 
-bool contains(const std::vector<Oid>& list, const Oid& oid) {
-  return std::find(list.begin(), list.end(), oid) != list.end();
-}
-
 std::string quoted(const CertificateTemplate& value) { return "'" + value.cn + "'"; }
 
 std::string name_of(const Certificate& certificate) {

@@ -203,4 +203,8 @@ std::string_view display_name(const Oid& oid) {
   return at == std::end(kNames) ? std::string_view{} : at->second;
 }
 
+bool contains(const std::vector<Oid>& list, const Oid& oid) {
+  return std::find(list.begin(), list.end(), oid) != list.end();
+}
+
 }  // namespace mimica

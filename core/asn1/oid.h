@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/fault.h"
@@ -74,5 +75,7 @@ inline const Oid kCommonName{"2.5.4.3"};
 inline const Oid kEmailAddress{"1.2.840.113549.1.9.1"};
 inline const Oid kDomainComponent{"0.9.2342.19200300.100.1.25"};
 }  // namespace oids
+
+bool contains(const std::vector<Oid>& list, const Oid& oid);
 
 }  // namespace mimica

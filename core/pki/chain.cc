@@ -17,11 +17,6 @@ using StorePtr = std::unique_ptr<X509_STORE, OpenSslDeleter<X509_STORE_free>>;
 using StoreCtxPtr = std::unique_ptr<X509_STORE_CTX, OpenSslDeleter<X509_STORE_CTX_free>>;
 using CrlPtr = std::unique_ptr<X509_CRL, OpenSslDeleter<X509_CRL_free>>;
 
-struct StackDeleter {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using StackPtr = std::unique_ptr<STACK_OF(X509), StackDeleter>;
-
 // libcrypto decodes the public key with each certificate it reads, which costs more than the rest of a chain, and the
 // same issuers come with every chain. Decoded certificates are kept by their octets; libcrypto never changes them.
 class DecodedCertificates {
@@ -307,7 +302,7 @@ HResult to_hresult(ChainStatus status) {
 
 ChainResult build_chain(const ChainInput& input) {
   const StorePtr store(X509_STORE_new());
-  const StackPtr untrusted(sk_X509_new_null());
+  const X509StackPtr untrusted(sk_X509_new_null());
   const StoreCtxPtr ctx(X509_STORE_CTX_new());
   if (!store || !untrusted || !ctx) return unusable("out of memory");
 

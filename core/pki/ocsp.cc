@@ -18,7 +18,7 @@ const std::array<std::pair<Digest, Oid>, 4> kHashes{{{Digest::sha1, Oid{"1.3.14.
                                                      {Digest::sha512, Oid{"2.16.840.1.101.3.4.2.3"}}}};
 
 Fault corrupt(std::string what) { return fault(HResult::CRYPT_E_ASN1_CORRUPT, std::move(what)); }
-Fault unusable(std::string what) { return fault(HResult::CRYPT_E_NO_REVOCATION_CHECK, std::move(what)); }
+Fault no_answer(std::string what) { return fault(HResult::CRYPT_E_NO_REVOCATION_CHECK, std::move(what)); }
 
 // ---- reading -------------------------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ Result<void> parse_status(DerReader& reader, OcspEntry& entry) {
 }
 
 // nullopt for a certificate that is named by a hash that we do not know.
-Result<std::optional<OcspEntry>> parse_entry(DerReader reader) {
+Result<std::optional<OcspEntry>> parse_single_response(DerReader reader) {
   OcspEntry out;
   MIMICA_TRY(const DerReader id, reader.enter(tag::kSequence));
   MIMICA_TRY(std::optional<OcspCertId> named, parse_cert_id(id));
@@ -132,7 +132,7 @@ Result<void> parse_response_data(DerReader reader, OcspResponse& out) {
   for (std::size_t count = 0; !entries.at_end(); ++count) {
     if (count == kMaxOcspEntries) return corrupt("the OCSP response speaks of too many certificates");
     MIMICA_TRY(const DerReader one, entries.enter(tag::kSequence));
-    MIMICA_TRY(std::optional<OcspEntry> entry, parse_entry(one));
+    MIMICA_TRY(std::optional<OcspEntry> entry, parse_single_response(one));
     if (entry) out.entries.push_back(*std::move(entry));
   }
   MIMICA_TRY(Extensions extensions, parse_tagged_extensions(reader, 1));
@@ -197,16 +197,16 @@ std::string objection(const Certificate& signer, const OcspQuestion& question) {
 Result<void> check_signer(const OcspResponse& response, const OcspQuestion& question) {
   constexpr std::string_view kBad = "the signature of the OCSP response does not verify";
   if (names_signer(response, question.issuer) && verifies(response, question.issuer.public_key())) return {};
-  Fault why = unusable(names_signer(response, question.issuer)
-                           ? std::string(kBad)
-                           : "the OCSP response names a responder whose certificate is not there");
+  Fault why = no_answer(names_signer(response, question.issuer)
+                            ? std::string(kBad)
+                            : "the OCSP response names a responder whose certificate is not there");
   for (const Certificate& candidate : response.certificates) {
     if (!names_signer(response, candidate)) continue;
     const std::string problem = objection(candidate, question);
     if (!problem.empty()) {
-      why = unusable("the responder " + candidate.subject().to_cert_str() + " is not authorised: " + problem);
+      why = no_answer("the responder " + candidate.subject().to_cert_str() + " is not authorised: " + problem);
     } else if (!verifies(response, candidate.public_key())) {
-      why = unusable(std::string(kBad));
+      why = no_answer(std::string(kBad));
     } else {
       return {};
     }
@@ -216,11 +216,11 @@ Result<void> check_signer(const OcspResponse& response, const OcspQuestion& ques
 
 Result<void> check_times(const OcspEntry& entry, Timestamp at) {
   if (entry.this_update > at + kOcspTolerance)
-    return unusable("the OCSP answer is not valid before " + to_iso(entry.this_update));
+    return no_answer("the OCSP answer is not valid before " + to_iso(entry.this_update));
   // Without nextUpdate only an answer made just now is known to be the newest (RFC 6960 4.2.2.1).
   const Timestamp end = entry.next_update.value_or(entry.this_update);
   if (end < entry.this_update || end + kOcspTolerance < at)
-    return unusable("the OCSP answer expired at " + to_iso(end));
+    return no_answer("the OCSP answer expired at " + to_iso(end));
   return {};
 }
 
@@ -373,12 +373,12 @@ Result<OcspEntry> judge_ocsp_response(BytesView der, const OcspQuestion& questio
     if (entry.id != ocsp_cert_id(question.certificate, question.issuer, entry.id.hash)) continue;
     if (newest == nullptr || entry.this_update > newest->this_update) newest = &entry;
   }
-  if (newest == nullptr) return unusable("the OCSP response does not speak of this certificate");
+  if (newest == nullptr) return no_answer("the OCSP response does not speak of this certificate");
   if (response.has_unknown_critical || newest->has_unknown_critical)
-    return unusable("the OCSP response has a critical extension that is not understood");
+    return no_answer("the OCSP response has a critical extension that is not understood");
   MIMICA_RETURN_IF_FAULT(check_signer(response, question));
   if (!question.nonce.empty() && !response.nonce.empty() && question.nonce != response.nonce)
-    return unusable("the OCSP response has the nonce of another request");
+    return no_answer("the OCSP response has the nonce of another request");
   MIMICA_RETURN_IF_FAULT(check_times(*newest, question.at));
   return *newest;
 }

@@ -15,11 +15,6 @@ namespace {
 using Pkcs12Ptr = std::unique_ptr<PKCS12, OpenSslDeleter<PKCS12_free>>;
 using CmsPtr = std::unique_ptr<CMS_ContentInfo, OpenSslDeleter<CMS_ContentInfo_free>>;
 
-struct StackDeleter {
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_pop_free(stack, X509_free); }
-};
-using StackPtr = std::unique_ptr<STACK_OF(X509), StackDeleter>;
-
 constexpr std::size_t kMaxPfx = 1024 * 1024;
 constexpr std::size_t kMaxEnveloped = 16 * 1024 * 1024;
 constexpr int kIterations = 2048;
@@ -60,7 +55,7 @@ Result<void> choose_recipient_algorithm(CMS_RecipientInfo* recipient) {
 Result<Bytes> make_pfx(const Pfx& pfx, std::string_view password) {
   if (pfx.key.empty()) return fault(HResult::NTE_BAD_KEYSET, "a PFX needs a private key");
   const X509Ptr certificate = to_x509(pfx.certificate.der());
-  const StackPtr chain(sk_X509_new_null());
+  const X509StackPtr chain(sk_X509_new_null());
   for (const Certificate& one : pfx.chain) {
     X509Ptr x509 = to_x509(one.der());
     if (!x509 || sk_X509_push(chain.get(), x509.get()) <= 0)
@@ -99,7 +94,7 @@ Result<Pfx> open_pfx(BytesView der, std::string_view password) {
   const int parsed = PKCS12_parse(p12.get(), secret.c_str(), &pkey, &x509, &others);
   PkeyPtr key(pkey);
   const X509Ptr certificate(x509);
-  const StackPtr chain(others);
+  const X509StackPtr chain(others);
   if (parsed != 1) return openssl_fault(HResult::ERROR_INVALID_DATA, "the content of the PFX is not readable");
   if (!key || !certificate)
     return fault(HResult::ERROR_INVALID_DATA, "the PFX holds no private key with its certificate");

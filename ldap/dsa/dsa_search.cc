@@ -188,7 +188,7 @@ std::optional<std::string> EmbeddedDsa::render_descriptor(const Record& record, 
   if ((flags & kSacl) != 0 && !is_administrator(caller, domain_sid_)) return std::nullopt;
   auto sd = SecurityDescriptor::from_binary(as_bytes(stored));
   if (!sd || flags == 15U) return std::string(stored);
-  constexpr std::uint16_t kDaclPresent = 0x4, kSaclPresent = 0x10;
+  using namespace sd_control;
   bool cut = false;
   if ((flags & kOwner) == 0 && sd->owner) sd->owner.reset(), cut = true;
   if ((flags & kGroup) == 0 && sd->group) sd->group.reset(), cut = true;
