@@ -121,8 +121,8 @@ void bind_answers(py::module_& m) {
 }
 
 using LabClass = py::class_<LabHandle>;
-using harness::VerbProgram;
-using harness::VerbResult;
+using certutil::VerbProgram;
+using certutil::VerbResult;
 
 void bind_verb_result(py::module_& m) {
   py::class_<VerbResult>(m, "VerbResult")
@@ -142,7 +142,7 @@ void bind_verb_result(py::module_& m) {
 
 VerbResult run_verb(LabHandle& self, VerbProgram program, std::vector<std::string> arguments, std::string caller,
                     const std::map<std::string, py::bytes>& files, bool json) {
-  harness::VerbCall call{std::move(arguments), std::move(caller), {}, json};
+  certutil::VerbCall call{std::move(arguments), std::move(caller), {}, json};
   for (const auto& [name, content] : files) call.files[name] = to_bytes(std::string_view(std::string(content)));
   return self.run([&](Lab& l) {
     unwrap(harness::read_verb_files(program, call));

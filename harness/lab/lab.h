@@ -23,6 +23,12 @@
 
 namespace mimica::harness {
 
+// Not qualified in Lab, which has a member of the namespace's name.
+using certutil::VerbCall;
+using certutil::VerbProgram;
+using certutil::VerbResult;
+using certutil::VerbTarget;
+
 // ---- what a lab is made of; only differences from the defaults need to be given ------------------------------------
 
 struct DomainSpec {
