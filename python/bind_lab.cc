@@ -98,21 +98,22 @@ void bind_answers(py::module_& m) {
         for (const auto& variable : r.environment) out[text(variable.first)] = text(variable.second);
         return out;
       });
-  py::class_<ca::Finding>(m, "Finding")
+  py::class_<audit::Finding>(m, "Finding")
       .def_property_readonly(
-          "kind", [](const ca::Finding& f) { return text(f.kind == ca::Finding::Kind::authority ? "ca" : "template"); })
-      .def_property_readonly("subject", [](const ca::Finding& f) { return text(f.subject); })
-      .def_property_readonly("sound", [](const ca::Finding& f) { return f.sound(); })
-      .def_property_readonly("trace", [](const ca::Finding& f) { return f.trace; })
+          "kind",
+          [](const audit::Finding& f) { return text(f.kind == audit::Finding::Kind::authority ? "ca" : "template"); })
+      .def_property_readonly("subject", [](const audit::Finding& f) { return text(f.subject); })
+      .def_property_readonly("sound", [](const audit::Finding& f) { return f.sound(); })
+      .def_property_readonly("trace", [](const audit::Finding& f) { return f.trace; })
       .def_property_readonly("failed",
-                             [](const ca::Finding& f) {
+                             [](const audit::Finding& f) {
                                py::list out;
                                for (const Step& step : f.trace.steps())
                                  if (step.verdict == Verdict::fail) out.append(text(step.rule->id));
                                return out;
                              })
       .def("__repr__",
-           [](const ca::Finding& f) { return text("<Finding " + f.subject + (f.sound() ? " sound>" : " weak>")); });
+           [](const audit::Finding& f) { return text("<Finding " + f.subject + (f.sound() ? " sound>" : " weak>")); });
   py::class_<harness::Endpoint>(m, "Endpoint")
       .def_property_readonly("name", [](const harness::Endpoint& e) { return text(e.name); })
       .def_property_readonly("url", [](const harness::Endpoint& e) { return text(e.url); })
