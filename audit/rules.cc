@@ -1,44 +1,44 @@
 #include "audit/rules.h"
 
 #include "audit/lint/authority_weakness_rules.h"
+#include "audit/lint/template_linter_rules.h"
 #include "audit/lint/template_weakness_rules.h"
-#include "templates/rules.h"
 
 namespace mimica::audit {
 
 std::span<const Rule* const> rules() {
   static constexpr const Rule* kAll[] = {
-      &templates::rule::kLintDuplicate,
-      &templates::rule::kLintDisplayName,
-      &templates::rule::kLintName,
-      &templates::rule::kLintCompatibility,
-      &templates::rule::kLintPublishInAd,
-      &templates::rule::kLintExportable,
-      &templates::rule::kLintKeySize,
-      &templates::rule::kLintKeySizeApple,
-      &templates::rule::kLintKeySizeTpm,
-      &templates::rule::kLintSubject,
-      &templates::rule::kLintApplicationPolicies,
-      &templates::rule::kLintProofOfOrigin,
-      &templates::rule::kLintConnector,
-      &templates::rule::kLintCaRights,
-      &templates::rule::kLintPublished,
-      &templates::rule::kLintLowPrivilegedEnroll,
-      &templates::rule::kLintSecurityExtension,
-      &templates::rule::kLintManagerApproval,
-      &templates::rule::kLintRaSignature,
-      &templates::rule::kWeaknessEsc1,
-      &templates::rule::kWeaknessEsc2,
-      &templates::rule::kWeaknessEsc3,
-      &templates::rule::kWeaknessEsc4,
-      &templates::rule::kWeaknessEsc9,
-      &templates::rule::kWeaknessEsc13,
-      &templates::rule::kWeaknessEsc15,
-      &ca::kWeaknessEsc6,
-      &ca::kWeaknessEsc7,
-      &ca::kWeaknessEsc8,
-      &ca::kWeaknessEsc11,
-      &ca::kWeaknessEsc16,
+      &rule::kLintDuplicate,
+      &rule::kLintDisplayName,
+      &rule::kLintName,
+      &rule::kLintCompatibility,
+      &rule::kLintPublishInAd,
+      &rule::kLintExportable,
+      &rule::kLintKeySize,
+      &rule::kLintKeySizeApple,
+      &rule::kLintKeySizeTpm,
+      &rule::kLintSubject,
+      &rule::kLintApplicationPolicies,
+      &rule::kLintProofOfOrigin,
+      &rule::kLintConnector,
+      &rule::kLintCaRights,
+      &rule::kLintPublished,
+      &rule::kLintLowPrivilegedEnroll,
+      &rule::kLintSecurityExtension,
+      &rule::kLintManagerApproval,
+      &rule::kLintRaSignature,
+      &rule::kWeaknessEsc1,
+      &rule::kWeaknessEsc2,
+      &rule::kWeaknessEsc3,
+      &rule::kWeaknessEsc4,
+      &rule::kWeaknessEsc9,
+      &rule::kWeaknessEsc13,
+      &rule::kWeaknessEsc15,
+      &rule::kWeaknessEsc6,
+      &rule::kWeaknessEsc7,
+      &rule::kWeaknessEsc8,
+      &rule::kWeaknessEsc11,
+      &rule::kWeaknessEsc16,
   };
   return kAll;
 }

@@ -36,12 +36,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const kdc::Lead& lead : leads->accounts) {
     const auto facts = kdc::gather(*snapshot, *trust, lists, {lead.account.sam_account_name, *certificate, {}}, kAt);
     if (!facts) continue;
-    const kdc::Assessment got = kdc::assess(*facts, {}, kAt);
-    const std::string text = kdc::to_text(got, {}, Colour::none);
+    const audit::Assessment got = audit::assess(*facts, {}, kAt);
+    const std::string text = audit::to_text(got, {}, Colour::none);
     if (text.find('\033') != std::string::npos) std::abort();
-    static_cast<void>(kdc::to_json(got, {}));
-    for (const kdc::MappingToAdd& mapping : got.mappings)
-      if (!ldap::parse_ldif(kdc::ldif_of(*got.account, mapping))) std::abort();
+    static_cast<void>(audit::to_json(got, {}));
+    for (const audit::MappingToAdd& mapping : got.mappings)
+      if (!ldap::parse_ldif(audit::ldif_of(*got.account, mapping))) std::abort();
   }
   return 0;
 }

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;
-  using namespace mimica::harness;
+  using namespace mimica::certutil;
   if (const auto text = dump_file({data, size}, ""); text && text->empty()) std::abort();
   // Any octets as the value of every extension that is decoded.
   for (const char* oid : {"2.5.29.14",

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;
-  using namespace mimica::harness;
+  using namespace mimica::certutil;
   const auto file = InfFile::parse({data, size}, "fuzz.inf");
   if (!file) {
     if (file.error().code != Code(HResult::E_INVALIDARG)) std::abort();

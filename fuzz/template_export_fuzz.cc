@@ -32,25 +32,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace mimica;
   const std::string_view bytes = as_text(BytesView(data, size));
   round_trip(
-      bytes, [](std::string_view b) { return templates::read_adcs_template(b); },
-      [](const templates::AdcsTemplateExport& d) { return templates::write_adcs_template(d); });
+      bytes, [](std::string_view b) { return audit::read_adcs_template(b); },
+      [](const audit::AdcsTemplateExport& d) { return audit::write_adcs_template(d); });
   round_trip(
-      bytes, [](std::string_view b) { return templates::read_certipy(b); },
-      [](const templates::CertipyDocument& d) { return templates::write_certipy(d); });
+      bytes, [](std::string_view b) { return audit::read_certipy(b); },
+      [](const audit::CertipyDocument& d) { return audit::write_certipy(d); });
   round_trip(
-      bytes, [](std::string_view b) { return templates::read_bloodhound_templates(b); },
-      [](const templates::BloodHoundDocument& d) { return templates::write_bloodhound_templates(d); });
+      bytes, [](std::string_view b) { return audit::read_bloodhound_templates(b); },
+      [](const audit::BloodHoundDocument& d) { return audit::write_bloodhound_templates(d); });
   round_trip(
-      bytes, [](std::string_view b) { return templates::read_live_diff(b); },
-      [](const templates::LiveDiff& d) { return templates::write_live_diff(d); });
+      bytes, [](std::string_view b) { return audit::read_live_diff(b); },
+      [](const audit::LiveDiff& d) { return audit::write_live_diff(d); });
   round_trip(
-      bytes, [](std::string_view b) { return ca::read_bloodhound_authorities(b); },
-      [](const ca::BloodHoundAuthorities& d) { return ca::write_bloodhound_authorities(d); });
-  const auto read = ca::read_export(bytes, "fuzz");
+      bytes, [](std::string_view b) { return audit::read_bloodhound_authorities(b); },
+      [](const audit::BloodHoundAuthorities& d) { return audit::write_bloodhound_authorities(d); });
+  const auto read = audit::read_export(bytes, "fuzz");
   if (!read) return 0;
-  const ca::ReadExport all = ca::merged({*read});
-  const auto findings = ca::lint_authority(all.authorities, {all.templates, all.linked_policies, all.name_of});
+  const audit::ReadExport all = audit::merged({*read});
+  const auto findings = audit::lint_authority(all.authorities, {all.templates, all.linked_policies, all.name_of});
   require(findings.size() == all.authorities.size() + all.templates.size());
-  require(!ca::to_json(findings).empty());
+  require(!audit::to_json(findings).empty());
   return 0;
 }

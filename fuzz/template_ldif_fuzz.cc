@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Token token{sids::kEveryone, {sids::kEveryone, sids::kAuthenticatedUsers}};
     const auto enroll = templates::decide_enroll(*value, token, "everyone");
     require(static_cast<bool>(enroll) == templates::holds(*value, token, templates::Right::enroll));
-    require(!templates::lint(*value, {}).empty());
+    require(!audit::lint(*value, {}).empty());
     const auto published = templates::decide_published(value->cn, {&*value, 1}, {"CA", {value->cn}, 6});
     require(published || published.trace.deciding() != nullptr);
     const auto copy = templates::duplicate(*value, {"Copy", "", Oid("1.2.3"), sids::kSystem});

@@ -6,7 +6,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;
-  using namespace mimica::harness;
+  using namespace mimica::certutil;
   const std::string_view text = as_text({data, size});
   if (const auto call = parse_verb_call(text)) {
     const auto again = parse_verb_call(encode(call->first, call->second));
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void)certutil_input_files(call->second.arguments);
     (void)certreq_input_files(call->second.arguments);
     const VerbResult result =
-        call->first == VerbProgram::certutil ? certutil(call->second, {}) : certreq(call->second, {});
+        call->first == VerbProgram::certutil ? certutil::certutil(call->second, {}) : certreq(call->second, {});
     if (!parse_verb_result(encode(result))) std::abort();
   }
   if (const auto result = parse_verb_result(text); result && !parse_verb_result(encode(*result))) std::abort();

@@ -30,7 +30,7 @@ py::list check(const NamedCertificate& certificate, const std::string& account, 
     if (!judge.check_revocation) judge.config.revocation_unknown_ignored = true;
     judge.at = checked_timestamp(at);
     const auto answer = unwrap(judge.check(account, {certificate.value}));
-    for (const kdc::Assessment& one : answer.assessments) out.push_back(kdc::to_json(one, answer.notes));
+    for (const audit::Assessment& one : answer.assessments) out.push_back(audit::to_json(one, answer.notes));
   }
   return texts(out);
 }

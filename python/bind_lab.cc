@@ -99,21 +99,22 @@ void bind_answers(py::module_& m) {
         for (const auto& variable : r.environment) out[text(variable.first)] = text(variable.second);
         return out;
       });
-  py::class_<ca::Finding>(m, "Finding")
+  py::class_<audit::Finding>(m, "Finding")
       .def_property_readonly(
-          "kind", [](const ca::Finding& f) { return text(f.kind == ca::Finding::Kind::authority ? "ca" : "template"); })
-      .def_property_readonly("subject", [](const ca::Finding& f) { return text(f.subject); })
-      .def_property_readonly("sound", [](const ca::Finding& f) { return f.sound(); })
-      .def_property_readonly("trace", [](const ca::Finding& f) { return f.trace; })
+          "kind",
+          [](const audit::Finding& f) { return text(f.kind == audit::Finding::Kind::authority ? "ca" : "template"); })
+      .def_property_readonly("subject", [](const audit::Finding& f) { return text(f.subject); })
+      .def_property_readonly("sound", [](const audit::Finding& f) { return f.sound(); })
+      .def_property_readonly("trace", [](const audit::Finding& f) { return f.trace; })
       .def_property_readonly("failed",
-                             [](const ca::Finding& f) {
+                             [](const audit::Finding& f) {
                                py::list out;
                                for (const Step& step : f.trace.steps())
                                  if (step.verdict == Verdict::fail) out.append(text(step.rule->id));
                                return out;
                              })
       .def("__repr__",
-           [](const ca::Finding& f) { return text("<Finding " + f.subject + (f.sound() ? " sound>" : " weak>")); });
+           [](const audit::Finding& f) { return text("<Finding " + f.subject + (f.sound() ? " sound>" : " weak>")); });
   py::class_<harness::Endpoint>(m, "Endpoint")
       .def_property_readonly("name", [](const harness::Endpoint& e) { return text(e.name); })
       .def_property_readonly("url", [](const harness::Endpoint& e) { return text(e.url); })
@@ -122,8 +123,8 @@ void bind_answers(py::module_& m) {
 }
 
 using LabClass = py::class_<LabHandle>;
-using harness::VerbProgram;
-using harness::VerbResult;
+using certutil::VerbProgram;
+using certutil::VerbResult;
 
 void bind_verb_result(py::module_& m) {
   py::class_<VerbResult>(m, "VerbResult")
@@ -143,7 +144,7 @@ void bind_verb_result(py::module_& m) {
 
 VerbResult run_verb(LabHandle& self, VerbProgram program, std::vector<std::string> arguments, std::string caller,
                     const std::map<std::string, py::bytes>& files, bool json) {
-  harness::VerbCall call{std::move(arguments), std::move(caller), {}, json};
+  certutil::VerbCall call{std::move(arguments), std::move(caller), {}, json};
   for (const auto& [name, content] : files) call.files[name] = to_bytes(std::string_view(std::string(content)));
   return self.run([&](Lab& l) {
     unwrap(harness::read_verb_files(program, call));

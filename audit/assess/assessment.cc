@@ -6,23 +6,24 @@
 #include "kdc/rules.h"
 #include "ldap/store/ldif.h"
 
-namespace mimica::kdc {
+namespace mimica::audit {
 namespace {
 
 // Best first: a serial number cannot be chosen by who holds the certificate.
-constexpr IdentityForm kStrongForms[] = {IdentityForm::issuer_serial, IdentityForm::subject_key_identifier,
-                                         IdentityForm::sha1_public_key, IdentityForm::issuer_sid};
+constexpr kdc::IdentityForm kStrongForms[] = {kdc::IdentityForm::issuer_serial,
+                                              kdc::IdentityForm::subject_key_identifier,
+                                              kdc::IdentityForm::sha1_public_key, kdc::IdentityForm::issuer_sid};
 
-std::string_view note_on(IdentityForm form) {
+std::string_view note_on(kdc::IdentityForm form) {
   switch (form) {
-    case IdentityForm::issuer_serial:
+    case kdc::IdentityForm::issuer_serial:
       return "names exactly this certificate; a renewal needs a new value";
-    case IdentityForm::subject_key_identifier:
+    case kdc::IdentityForm::subject_key_identifier:
       return "survives a renewal with the same key; whoever may choose the identifier in requests to a trusted CA may "
              "choose this one";
-    case IdentityForm::sha1_public_key:
+    case kdc::IdentityForm::sha1_public_key:
       return "names exactly this certificate by its thumbprint; a renewal needs a new value";
-    case IdentityForm::issuer_sid:
+    case kdc::IdentityForm::issuer_sid:
       return "survives renewals by the same CA as long as certificates carry the SID; Windows Server 2022 and later";
     default:
       return {};
@@ -31,7 +32,8 @@ std::string_view note_on(IdentityForm form) {
 
 class Assessor {
  public:
-  Assessor(const LogonFacts& facts, const KdcConfig& config, Timestamp at) : facts_(facts), config_(config), at_(at) {}
+  Assessor(const kdc::LogonFacts& facts, const kdc::KdcConfig& config, Timestamp at)
+      : facts_(facts), config_(config), at_(at) {}
 
   Assessment assess() {
     describe();
@@ -48,7 +50,7 @@ class Assessor {
   }
 
  private:
-  const LogonFacts& valid_facts() const { return lasting_ ? *lasting_ : facts_; }
+  const kdc::LogonFacts& valid_facts() const { return lasting_ ? *lasting_ : facts_; }
 
   // What passes with time says nothing about the mapping: the certificate's validity, a lockout, the hour of the week.
   void settle() {
@@ -64,7 +66,7 @@ class Assessor {
   }
 
   void describe() {
-    const CertFacts& cert = facts_.certificate;
+    const kdc::CertFacts& cert = facts_.certificate;
     out_.at = at_;
     out_.certificate = cert.certificate;
     out_.text = cert.text;
@@ -81,8 +83,8 @@ class Assessor {
 
   // What leads from the certificate to the account, whatever the policy makes of it.
   void mapped_by() {
-    const AccountFacts& who = *facts_.account;
-    const CertFacts& cert = facts_.certificate;
+    const kdc::AccountFacts& who = *facts_.account;
+    const kdc::CertFacts& cert = facts_.certificate;
     if (who.account.is_computer()) {
       for (const std::string& name : cert.dns_names) {
         const std::size_t dot = name.find('.');
@@ -92,25 +94,26 @@ class Assessor {
         out_.weak.push_back("DNS=" + name);
       }
     }
-    if (!cert.upn.empty() && who.upn_owner == UpnOwner::this_account) out_.weak.push_back("UPN=" + cert.upn);
-    for (const StoredIdentity& stored : who.identities) {
-      if (stored.key.form == IdentityForm::issuer || !matches(stored.identity, cert.certificate)) continue;
+    if (!cert.upn.empty() && who.upn_owner == kdc::UpnOwner::this_account) out_.weak.push_back("UPN=" + cert.upn);
+    for (const kdc::StoredIdentity& stored : who.identities) {
+      if (stored.key.form == kdc::IdentityForm::issuer || !matches(stored.identity, cert.certificate)) continue;
       (is_strong(stored.key.form) ? out_.strong : out_.weak).push_back(stored.value);
     }
     if (cert.sid && *cert.sid == who.account.sid) out_.strong.push_back("SID extension " + cert.sid->to_string());
     for (const std::string& uri : cert.sid_uris)
-      if (sid_from_uri(uri, config_.uri_list_accepted) == who.account.sid) out_.strong.push_back("SAN URI " + uri);
+      if (kdc::sid_from_uri(uri, config_.uri_list_accepted) == who.account.sid) out_.strong.push_back("SAN URI " + uri);
   }
 
-  Policy in_mode(Enforcement mode) const {
-    Policy policy = effective(config_, at_);
+  kdc::Policy in_mode(kdc::Enforcement mode) const {
+    kdc::Policy policy = effective(config_, at_);
     policy.enforcement = mode;
-    if (mode == Enforcement::full) policy.weak_refused_from.reset();
+    if (mode == kdc::Enforcement::full) policy.weak_refused_from.reset();
     return policy;
   }
 
   void modes() {
-    for (const Enforcement mode : {Enforcement::disabled, Enforcement::compatibility, Enforcement::full})
+    for (const kdc::Enforcement mode :
+         {kdc::Enforcement::disabled, kdc::Enforcement::compatibility, kdc::Enforcement::full})
       out_.modes.push_back({mode, verdict_of(decide(valid_facts(), in_mode(mode), at_))});
   }
 
@@ -138,37 +141,38 @@ class Assessor {
     }
   }
 
-  bool passes(const LogonFacts& facts, const Policy& policy) const {
+  bool passes(const kdc::LogonFacts& facts, const kdc::Policy& policy) const {
     return static_cast<bool>(decide(facts, policy, at_).decision);
   }
 
   void explicit_mappings() {
-    for (const IdentityForm form : kStrongForms) {
+    for (const kdc::IdentityForm form : kStrongForms) {
       const auto identity = identity_for(form, facts_.certificate.certificate);
       if (!identity) continue;
-      LogonFacts tried = valid_facts();
-      const AccountFacts& who = *tried.account;
+      kdc::LogonFacts tried = valid_facts();
+      const kdc::AccountFacts& who = *tried.account;
       ldap::Account account = who.account;
       const std::string value = to_string(*identity);
       account.alt_security_identities.push_back(value);
       tried.account = account_facts(account, std::string(who.realm), who.upn_owner, std::string(who.upn_owner_name));
-      if (passes(tried, in_mode(Enforcement::full))) out_.mappings.push_back({form, value, std::string(note_on(form))});
+      if (passes(tried, in_mode(kdc::Enforcement::full)))
+        out_.mappings.push_back({form, value, std::string(note_on(form))});
     }
   }
 
   void name_policy() {
-    const CertFacts& cert = facts_.certificate;
+    const kdc::CertFacts& cert = facts_.certificate;
     if (facts_.account->account.is_computer() || cert.issuer_thumbprint.empty() || cert.policies.empty()) return;
-    NameRule rule;
+    kdc::NameRule rule;
     rule.issuer_thumbprint = cert.issuer_thumbprint;
     rule.policies = cert.policies;
     const std::size_t at = cert.upn.rfind('@');
     if (at != std::string::npos) rule.upn_suffixes.push_back(cert.upn.substr(at + 1));
     rule.issuer_subject = rule.upn_suffixes.empty();
-    KdcConfig config = config_;
+    kdc::KdcConfig config = config_;
     config.StrongNameMatches.push_back(to_string(rule));
-    Policy policy = effective(config, at_);
-    policy.enforcement = Enforcement::full;
+    kdc::Policy policy = effective(config, at_);
+    policy.enforcement = kdc::Enforcement::full;
     if (!passes(valid_facts(), policy)) return;
     out_.repairs.push_back({"name_policy",
                             "allow name-based strong mappings for this CA and these certificate policies, for users "
@@ -180,9 +184,9 @@ class Assessor {
   void reissue() {
     const LogonVerdict& full = out_.modes.back().verdict;
     const ldap::Account& account = facts_.account->account;
-    const bool about_mapping = full.rule == kMappingStrong.id || full.rule == kMappingSid.id ||
-                               full.rule == kMappingFound.id || full.rule == kMappingUpn.id ||
-                               full.rule == kMappingBackdating.id;
+    const bool about_mapping = full.rule == kdc::kMappingStrong.id || full.rule == kdc::kMappingSid.id ||
+                               full.rule == kdc::kMappingFound.id || full.rule == kdc::kMappingUpn.id ||
+                               full.rule == kdc::kMappingBackdating.id;
     if (!about_mapping) {
       const Step* step = full.trace.deciding();
       if (step != nullptr)
@@ -203,14 +207,14 @@ class Assessor {
              "CT_FLAG_NO_SECURITY_EXTENSION (0x80000) is set; with the subject supplied in the request only what the "
              "request carries is copied: set EnableSidSecurityExtension=1 on the Intune certificate connector (PKCS) "
              "and restart its services, or add the SAN URI " +
-             sid_uri(account.sid) + " (SCEP; Windows Server 2019 and later)",
+             kdc::sid_uri(account.sid) + " (SCEP; Windows Server 2019 and later)",
          {}});
   }
 
-  const LogonFacts& facts_;
-  const KdcConfig& config_;
+  const kdc::LogonFacts& facts_;
+  const kdc::KdcConfig& config_;
   Timestamp at_;
-  std::optional<LogonFacts> lasting_;
+  std::optional<kdc::LogonFacts> lasting_;
   Assessment out_;
 };
 
@@ -221,7 +225,7 @@ bool LogonVerdict::same_as(const LogonVerdict& other) const {
          mapping == other.mapping && events == other.events;
 }
 
-LogonVerdict verdict_of(const LogonDecision& decision) {
+LogonVerdict verdict_of(const kdc::LogonDecision& decision) {
   LogonVerdict out;
   out.allowed = static_cast<bool>(decision.decision);
   out.code = decision.decision.code;
@@ -238,14 +242,15 @@ LogonVerdict verdict_of(const LogonDecision& decision) {
 
 bool Assessment::ready() const { return !modes.empty() && modes.back().verdict.allowed; }
 
-Assessment assess(const LogonFacts& facts, const KdcConfig& config, Timestamp at) {
+Assessment assess(const kdc::LogonFacts& facts, const kdc::KdcConfig& config, Timestamp at) {
   return Assessor(facts, config, at).assess();
 }
 
 std::span<const Timestamp> policy_dates() {
   static constexpr std::array kDates = {
-      dates::kStrongMapping, dates::kSanUri,    dates::kNoDisabledMode, dates::kNamePolicy, dates::kFullByDefault,
-      dates::kNtAuthAudit,   dates::kIssuerSid, dates::kNtAuthEnforced, dates::kFullAlways, dates::kNtAuthAlways};
+      kdc::dates::kStrongMapping, kdc::dates::kSanUri,      kdc::dates::kNoDisabledMode, kdc::dates::kNamePolicy,
+      kdc::dates::kFullByDefault, kdc::dates::kNtAuthAudit, kdc::dates::kIssuerSid,      kdc::dates::kNtAuthEnforced,
+      kdc::dates::kFullAlways,    kdc::dates::kNtAuthAlways};
   static_assert(std::is_sorted(kDates.begin(), kDates.end()));
   return kDates;
 }
@@ -254,4 +259,4 @@ std::string ldif_of(const ldap::Account& account, const MappingToAdd& mapping) {
   return ldap::write_change(account.dn, {{ldap::Modification::Kind::add, {"altSecurityIdentities", {mapping.value}}}});
 }
 
-}  // namespace mimica::kdc
+}  // namespace mimica::audit

@@ -10,7 +10,7 @@
 
 #include "kdc/pkinit/logon.h"
 
-namespace mimica::kdc {
+namespace mimica::audit {
 
 // The answer to one logon, in the words of kdc/pkinit/logon.h.
 struct LogonVerdict {
@@ -25,10 +25,10 @@ struct LogonVerdict {
   // The same answer for the same reason; traces may differ in wording.
   bool same_as(const LogonVerdict& other) const;
 };
-LogonVerdict verdict_of(const LogonDecision& decision);
+LogonVerdict verdict_of(const kdc::LogonDecision& decision);
 
 struct ModeVerdict {
-  Enforcement mode = Enforcement::full;
+  kdc::Enforcement mode = kdc::Enforcement::full;
   LogonVerdict verdict;
 };
 
@@ -42,7 +42,7 @@ struct Period {
 
 // A value of altSecurityIdentities with which the logon passes under Full Enforcement; it was tried.
 struct MappingToAdd {
-  IdentityForm form = IdentityForm::issuer_serial;
+  kdc::IdentityForm form = kdc::IdentityForm::issuer_serial;
   std::string value;
   std::string note;  // what to know before choosing it
 };
@@ -57,7 +57,7 @@ struct Repair {
 struct Assessment {
   Timestamp at;
   Certificate certificate;
-  CertificateText text;
+  kdc::CertificateText text;
   std::string upn;
   std::vector<std::string> dns_names;
   std::optional<Sid> sid;  // of the security extension
@@ -82,7 +82,7 @@ struct Assessment {
   std::vector<Repair> repairs;
 };
 
-Assessment assess(const LogonFacts& facts, const KdcConfig& config, Timestamp at);
+Assessment assess(const kdc::LogonFacts& facts, const kdc::KdcConfig& config, Timestamp at);
 
 // The dates at which the behaviour of a domain controller changes, in order.
 std::span<const Timestamp> policy_dates();
@@ -90,4 +90,4 @@ std::span<const Timestamp> policy_dates();
 // An LDIF change record that adds the value to the account, ready for ldapmodify.
 std::string ldif_of(const ldap::Account& account, const MappingToAdd& mapping);
 
-}  // namespace mimica::kdc
+}  // namespace mimica::audit

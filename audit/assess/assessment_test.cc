@@ -11,10 +11,10 @@
 #include "kdc/testing/testing_lab.h"
 #include "ldap/store/ldif.h"
 
-namespace mimica::kdc {
+namespace mimica::audit {
 namespace {
 
-using namespace testing;
+using namespace kdc::testing;
 
 LeafSpec weak_spec() {
   LeafSpec spec;
@@ -22,7 +22,7 @@ LeafSpec weak_spec() {
   return spec;
 }
 
-const LogonVerdict& in(const Assessment& what, Enforcement mode) {
+const LogonVerdict& in(const Assessment& what, kdc::Enforcement mode) {
   for (const ModeVerdict& one : what.modes)
     if (one.mode == mode) return one.verdict;
   std::abort();
@@ -39,10 +39,10 @@ TEST(Assessment, AWeakMappingBreaksWithFullEnforcement) {
   EXPECT_TRUE(got.now.allowed);
   EXPECT_EQ(got.now.events, std::vector<int>{39});
   EXPECT_FALSE(got.now.strong);
-  EXPECT_TRUE(in(got, Enforcement::disabled).allowed);
-  EXPECT_TRUE(in(got, Enforcement::compatibility).allowed);
-  EXPECT_EQ(in(got, Enforcement::full).rule, kMappingStrong.id);
-  EXPECT_EQ(in(got, Enforcement::full).code, Code{KrbError::KDC_ERR_CERTIFICATE_MISMATCH});
+  EXPECT_TRUE(in(got, kdc::Enforcement::disabled).allowed);
+  EXPECT_TRUE(in(got, kdc::Enforcement::compatibility).allowed);
+  EXPECT_EQ(in(got, kdc::Enforcement::full).rule, kdc::kMappingStrong.id);
+  EXPECT_EQ(in(got, kdc::Enforcement::full).code, Code{KrbError::KDC_ERR_CERTIFICATE_MISMATCH});
   EXPECT_FALSE(got.ready());
   EXPECT_EQ(got.refused_from, at("2025-02-11"));
   EXPECT_EQ(got.weak, std::vector<std::string>{"UPN=jane@contoso.com"});
@@ -87,9 +87,9 @@ TEST(Assessment, EverySuggestedValueMakesTheLogonPassUnderFullEnforcement) {
   const Certificate certificate = test_pki().ca.issue(spec);
   const Assessment got = assess(facts_for(certificate, jane()), {}, kNow);
   ASSERT_EQ(got.mappings.size(), 3U);  // no <SID> without a SID
-  EXPECT_EQ(got.mappings[0].form, IdentityForm::issuer_serial);
-  EXPECT_EQ(got.mappings[1].form, IdentityForm::subject_key_identifier);
-  EXPECT_EQ(got.mappings[2].form, IdentityForm::sha1_public_key);
+  EXPECT_EQ(got.mappings[0].form, kdc::IdentityForm::issuer_serial);
+  EXPECT_EQ(got.mappings[1].form, kdc::IdentityForm::subject_key_identifier);
+  EXPECT_EQ(got.mappings[2].form, kdc::IdentityForm::sha1_public_key);
   for (const MappingToAdd& mapping : got.mappings) {
     ldap::Account account = jane();
     account.alt_security_identities = {mapping.value};
@@ -104,22 +104,23 @@ TEST(Assessment, TheSidFormNeedsANewEnoughDomainController) {
   // The UPN leads to nobody and may: only the explicit mapping can do it.
   LeafSpec spec;
   spec.sid = kJaneSid;
-  const LogonFacts facts = facts_for(test_pki().ca.issue(spec), jane());
+  const kdc::LogonFacts facts = facts_for(test_pki().ca.issue(spec), jane());
   const auto has_sid_form = [&](int os) {
-    KdcConfig config;
+    kdc::KdcConfig config;
     config.os_version = os;
     const Assessment got = assess(facts, config, kNow);
     return std::any_of(got.mappings.begin(), got.mappings.end(),
-                       [](const MappingToAdd& one) { return one.form == IdentityForm::issuer_sid; });
+                       [](const MappingToAdd& one) { return one.form == kdc::IdentityForm::issuer_sid; });
   };
   EXPECT_TRUE(has_sid_form(2022));
   EXPECT_FALSE(has_sid_form(2019));
 }
 
 TEST(Assessment, NoMappingIsSuggestedThatWouldNotHelp) {
-  LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane(), test_pki().ca, UpnOwner::another_account);
+  kdc::LogonFacts facts =
+      facts_for(test_pki().ca.issue(weak_spec()), jane(), test_pki().ca, kdc::UpnOwner::another_account);
   Assessment got = assess(facts, {}, kNow);
-  EXPECT_EQ(got.now.rule, kMappingUpn.id);
+  EXPECT_EQ(got.now.rule, kdc::kMappingUpn.id);
   EXPECT_TRUE(got.mappings.empty());
   ASSERT_EQ(got.repairs.size(), 1U);
   EXPECT_EQ(got.repairs[0].kind, "reissue");
@@ -133,40 +134,40 @@ TEST(Assessment, NoMappingIsSuggestedThatWouldNotHelp) {
 }
 
 TEST(Assessment, AnEndedCertificateIsRefusedNowAndStillJudgedByItsMapping) {
-  LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
+  kdc::LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
   facts.chain.status = ChainStatus::not_time_valid;
   const Assessment got = assess(facts, {}, kNow);
-  EXPECT_EQ(got.now.rule, kChainValidTime.id);
-  EXPECT_EQ(in(got, Enforcement::full).rule, kMappingStrong.id);
-  EXPECT_TRUE(in(got, Enforcement::compatibility).allowed);
+  EXPECT_EQ(got.now.rule, kdc::kChainValidTime.id);
+  EXPECT_EQ(in(got, kdc::Enforcement::full).rule, kdc::kMappingStrong.id);
+  EXPECT_TRUE(in(got, kdc::Enforcement::compatibility).allowed);
 }
 
 TEST(Assessment, ALockoutAndTheHourRefuseNowAndSayNothingAboutTheMapping) {
-  LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
+  kdc::LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
   facts.account->account.locked_since = kNow - kHour;
   Assessment got = assess(facts, {}, kNow);
-  EXPECT_EQ(got.now.rule, kAccountNotLockedOut.id);
-  EXPECT_EQ(in(got, Enforcement::full).rule, kMappingStrong.id);
+  EXPECT_EQ(got.now.rule, kdc::kAccountNotLockedOut.id);
+  EXPECT_EQ(in(got, kdc::Enforcement::full).rule, kdc::kMappingStrong.id);
   EXPECT_EQ(got.mappings.size(), 3U);
   facts.account->account.locked_since.reset();
   facts.account->account.logon_hours = Bytes(21, 0);
   got = assess(facts, {}, kNow);
-  EXPECT_EQ(got.now.rule, kAccountLogonHours.id);
+  EXPECT_EQ(got.now.rule, kdc::kAccountLogonHours.id);
   EXPECT_TRUE(on(got, "2024-01-01").allowed);
   facts.account->account.logon_hours.clear();
   facts.account->account.user_account_control |= ldap::uac::kDisabled;
-  EXPECT_EQ(in(assess(facts, {}, kNow), Enforcement::full).rule, kAccountEnabled.id);
+  EXPECT_EQ(in(assess(facts, {}, kNow), kdc::Enforcement::full).rule, kdc::kAccountEnabled.id);
 }
 
 TEST(Assessment, TheNameMatchPolicyIsOfferedWhereItHelps) {
   LeafSpec spec = weak_spec();
   spec.policies = {must(Oid::parse("1.2.3.4"))};
-  const LogonFacts facts = facts_for(test_pki().ca.issue(spec), jane());
+  const kdc::LogonFacts facts = facts_for(test_pki().ca.issue(spec), jane());
   const Assessment got = assess(facts, {}, kNow);
   const auto found = std::find_if(got.repairs.begin(), got.repairs.end(),
                                   [](const Repair& repair) { return repair.kind == "name_policy"; });
   ASSERT_NE(found, got.repairs.end());
-  KdcConfig config;
+  kdc::KdcConfig config;
   config.StrongNameMatches = {found->value};
   EXPECT_TRUE(assess(facts, config, kNow).now.allowed);
 
@@ -178,12 +179,12 @@ TEST(Assessment, TheNameMatchPolicyIsOfferedWhereItHelps) {
 }
 
 TEST(Assessment, NobodyIsAnAnswerToo) {
-  LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
+  kdc::LogonFacts facts = facts_for(test_pki().ca.issue(weak_spec()), jane());
   facts.account.reset();
   facts.cname = "ghost";
   const Assessment got = assess(facts, {}, kNow);
   EXPECT_FALSE(got.account);
-  EXPECT_EQ(got.now.rule, kAccountExists.id);
+  EXPECT_EQ(got.now.rule, kdc::kAccountExists.id);
   EXPECT_TRUE(got.mappings.empty());
   EXPECT_NE(to_text(got, {}, Colour::none).find("ghost"), std::string::npos);
 }
@@ -192,7 +193,7 @@ TEST(Assessment, TheLdifIsAChangeThatAddsTheValue) {
   ldap::Account account = jane();
   account.dn = "CN=J\xC3\xA4ne,CN=Users,DC=contoso,DC=com";
   const std::string value = "X509:<I>DC=com,DC=contoso,CN=CONTOSO-CA<SR>" + std::string(60, 'A');
-  const std::string ldif = ldif_of(account, {IdentityForm::issuer_serial, value, {}});
+  const std::string ldif = ldif_of(account, {kdc::IdentityForm::issuer_serial, value, {}});
   EXPECT_TRUE(ldif.starts_with("dn:: "));
   const auto records = must(ldap::parse_ldif(ldif));
   ASSERT_EQ(records.size(), 1U);
@@ -238,9 +239,10 @@ TEST(AssessmentJson, HoldsEverything) {
 class LeadsOf : public DirectoryLab {
  protected:
   std::vector<std::string> names(const LeafSpec& spec) {
-    const Leads leads = must(find_leads(*directory, must(read_trust(*directory)), test_pki().ca.issue(spec)));
+    const kdc::Leads leads = must(find_leads(*directory, must(kdc::read_trust(*directory)), test_pki().ca.issue(spec)));
     std::vector<std::string> out;
-    for (const Lead& lead : leads.accounts) out.push_back(lead.account.sam_account_name + " by " + join(lead.by, "+"));
+    for (const kdc::Lead& lead : leads.accounts)
+      out.push_back(lead.account.sam_account_name + " by " + join(lead.by, "+"));
     return out;
   }
 };
@@ -251,14 +253,14 @@ TEST_F(LeadsOf, NamesMappingsAndSid) {
   LeafSpec spec;
   spec.names = {dns("laptop-01.contoso.com"), dns("laptop-01.elsewhere.org")};
   EXPECT_EQ(names(spec), Names{"LAPTOP-01$ by DNS name"});
-  spec.names = {uri(sid_uri(account("bob").sid))};
+  spec.names = {uri(kdc::sid_uri(account("bob").sid))};
   EXPECT_EQ(names(spec), Names{"bob by SID"});
   spec.names = {upn("nobody@contoso.com")};
   EXPECT_TRUE(names(spec).empty());
-  const auto mapping = must(identity_for(IdentityForm::issuer_serial, test_pki().ca.issue(spec)));
+  const auto mapping = must(identity_for(kdc::IdentityForm::issuer_serial, test_pki().ca.issue(spec)));
   set("bob", "altSecurityIdentities", {to_lower(to_string(mapping))});
   EXPECT_EQ(names(spec), Names{"bob by altSecurityIdentities"});
 }
 
 }  // namespace
-}  // namespace mimica::kdc
+}  // namespace mimica::audit

@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-namespace mimica::kdc {
+namespace mimica::audit {
 namespace {
 
 std::string date(Timestamp t) { return to_iso(t).substr(0, 10); }
@@ -255,4 +255,4 @@ std::string to_json(const Assessment& what, const std::vector<std::string>& note
                           {"notes", json_of(notes)}});
 }
 
-}  // namespace mimica::kdc
+}  // namespace mimica::audit

@@ -5,7 +5,7 @@
 
 #include "audit/assess/assessment.h"
 
-namespace mimica::kdc {
+namespace mimica::audit {
 
 // Verdict with its trace, table of modes and periods, what would make the mapping strong with LDIF to paste. `notes`
 // say what could not be checked.
@@ -18,4 +18,4 @@ std::string headline(const LogonVerdict& verdict);
 // Control characters as \xNN, so that text from a certificate cannot steer a terminal.
 std::string printable(std::string_view text);
 
-}  // namespace mimica::kdc
+}  // namespace mimica::audit

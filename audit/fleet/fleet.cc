@@ -2,13 +2,13 @@
 
 #include "audit/assess/assessment_text.h"
 
-namespace mimica::harness {
+namespace mimica::audit {
 namespace {
 
-std::string outcome(const kdc::LogonVerdict& verdict) { return verdict.allowed ? "allowed" : symbol(verdict.code); }
+std::string outcome(const LogonVerdict& verdict) { return verdict.allowed ? "allowed" : symbol(verdict.code); }
 
-const kdc::LogonVerdict& in_mode(const kdc::Assessment& what, kdc::Enforcement mode) {
-  for (const kdc::ModeVerdict& one : what.modes)
+const LogonVerdict& in_mode(const Assessment& what, kdc::Enforcement mode) {
+  for (const ModeVerdict& one : what.modes)
     if (one.mode == mode) return one.verdict;
   return what.now;
 }
@@ -23,7 +23,7 @@ void append_counts(std::string& out, const std::string& title, const std::map<st
   out += title + "\n";
   for (const auto& [name, count] : counts)
     out += "  " + std::string(8 - std::min<std::size_t>(7, std::to_string(count).size()), ' ') + std::to_string(count) +
-           "  " + kdc::printable(name.empty() ? "(none)" : name) + "\n";
+           "  " + printable(name.empty() ? "(none)" : name) + "\n";
 }
 
 constexpr std::size_t kMaxKinds = 10'000;  // a fleet of hostile certificates does not fill memory
@@ -61,7 +61,7 @@ bool is_counted(const FleetRow& row, bool expired_counts) {
          (expired_counts && row.state == FleetState::expired);
 }
 
-FleetRow fleet_row(const kdc::Assessment& what, std::string led_by, bool revoked) {
+FleetRow fleet_row(const Assessment& what, std::string led_by, bool revoked) {
   FleetRow row;
   const Certificate& cert = what.certificate;
   row.subject = cert.subject().to_cert_str();
@@ -76,8 +76,8 @@ FleetRow fleet_row(const kdc::Assessment& what, std::string led_by, bool revoked
     row.account = what.account->sam_account_name;
     row.dn = what.account->dn;
   }
-  const kdc::LogonVerdict& compatibility = in_mode(what, kdc::Enforcement::compatibility);
-  const kdc::LogonVerdict& full = in_mode(what, kdc::Enforcement::full);
+  const LogonVerdict& compatibility = in_mode(what, kdc::Enforcement::compatibility);
+  const LogonVerdict& full = in_mode(what, kdc::Enforcement::full);
   row.compatibility = outcome(compatibility);
   row.full = outcome(full);
   row.rule = full.rule;
@@ -98,7 +98,7 @@ FleetRow fleet_row(const kdc::Assessment& what, std::string led_by, bool revoked
                                  : "no account is named or mapped by the certificate";
   if (!what.mappings.empty()) {
     row.suggestion = what.mappings.front().value;
-    row.ldif = kdc::ldif_of(*what.account, what.mappings.front());
+    row.ldif = ldif_of(*what.account, what.mappings.front());
   } else if (!what.repairs.empty()) {
     row.suggestion = what.repairs.front().text;
   }
@@ -137,8 +137,8 @@ std::string fleet_text(const FleetSummary& summary, const std::vector<std::strin
   append_counts(out, "break or fail, by template", summary.by_template);
   append_counts(out, "break or fail, by issuer", summary.by_issuer);
   append_counts(out, "break or fail, by rule", summary.by_rule);
-  for (const std::string& note : notes) out += "note: " + kdc::printable(note) + "\n";
+  for (const std::string& note : notes) out += "note: " + printable(note) + "\n";
   return out;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::audit

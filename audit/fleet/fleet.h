@@ -13,7 +13,7 @@
 #include "audit/assess/assessment.h"
 #include "core/base/time.h"
 
-namespace mimica::harness {
+namespace mimica::audit {
 
 // What becomes of a certificate. Only the first three are counted by default.
 enum class FleetState {
@@ -59,7 +59,7 @@ struct FleetSummary {
 bool is_counted(const FleetRow& row, bool expired_counts);
 
 // The row of a readable certificate. `account` empty: the certificate leads to nobody.
-FleetRow fleet_row(const kdc::Assessment& assessment, std::string led_by, bool revoked);
+FleetRow fleet_row(const Assessment& assessment, std::string led_by, bool revoked);
 
 class FleetReport {
  public:
@@ -75,4 +75,4 @@ std::unique_ptr<FleetReport> fleet_report_for(std::string_view file_name, Timest
 // The counts for people.
 std::string fleet_text(const FleetSummary& summary, const std::vector<std::string>& notes);
 
-}  // namespace mimica::harness
+}  // namespace mimica::audit

@@ -3,7 +3,7 @@
 
 #include "audit/fleet/fleet.h"
 
-namespace mimica::harness {
+namespace mimica::audit {
 namespace {
 
 constexpr std::array kColumns = {"source", "state",      "account",        "subject",   "template",   "issuer",
@@ -248,4 +248,4 @@ std::unique_ptr<FleetReport> fleet_report_for(std::string_view file_name, Timest
   return nullptr;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::audit

@@ -6,7 +6,7 @@
 
 #include "kdc/testing/testing.h"
 
-namespace mimica::harness {
+namespace mimica::audit {
 namespace {
 
 using namespace kdc::testing;
@@ -20,7 +20,7 @@ kdc::LogonFacts weak() {
 }
 
 FleetRow row_of(const kdc::LogonFacts& facts, Timestamp when = kFleetNow, bool revoked = false) {
-  return fleet_row(kdc::assess(facts, {}, when), "UPN", revoked);
+  return fleet_row(assess(facts, {}, when), "UPN", revoked);
 }
 
 TEST(FleetRow, SaysWhatBreaksAndWhatHelps) {
@@ -132,4 +132,4 @@ TEST(FleetReport, HtmlEscapesAndLoadsNothing) {
 TEST(FleetReport, OtherEndingsAreUnknown) { EXPECT_EQ(fleet_report_for("report.xlsx", kFleetNow), nullptr); }
 
 }  // namespace
-}  // namespace mimica::harness
+}  // namespace mimica::audit

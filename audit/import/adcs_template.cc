@@ -5,7 +5,7 @@
 
 #include "templates/codec.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -46,7 +46,7 @@ constexpr Exported kExported[] = {
 };
 constexpr std::string_view kAnywhere = "CN=Configuration";  // such an export names no forest
 
-json::object produce(const CertificateTemplate& value) {
+json::object produce(const templates::CertificateTemplate& value) {
   const ldap::Entry entry = encode(value, kAnywhere);
   json::object out;
   for (const Exported& one : kExported) {
@@ -143,7 +143,7 @@ Result<AdcsTemplateExport> read_adcs_template(std::string_view bytes, std::strin
   if (object == nullptr) return bad("the export is not a JSON object");
   const auto name = text_member(*object, "name");
   if (!name || name->empty()) return bad("the export has no name");
-  ldap::Entry entry(template_dn(*name, kAnywhere));
+  ldap::Entry entry(templates::template_dn(*name, kAnywhere));
   entry.set("cn", *name);
   for (const Exported& one : kExported) {
     const json::value* value = object->if_contains(one.name);
@@ -159,7 +159,7 @@ Result<AdcsTemplateExport> read_adcs_template(std::string_view bytes, std::strin
     entry.set(one.name, *std::move(values));
   }
   AdcsTemplateExport out;
-  MIMICA_TRY(out.value, decode(entry));
+  MIMICA_TRY(out.value, templates::decode(entry));
   out.kept = Kept::of(*object, produce(out.value));
   return out;
 }
@@ -171,6 +171,8 @@ std::string write_adcs_template(const AdcsTemplateExport& document) {
   return "\xFF\xFE" + std::string(as_text(utf16_le(utf8_to_utf16(text).value_or(u""))));
 }
 
-std::string write_adcs_template(const CertificateTemplate& value) { return write_adcs_template({value, {}}); }
+std::string write_adcs_template(const templates::CertificateTemplate& value) {
+  return write_adcs_template({value, {}});
+}
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

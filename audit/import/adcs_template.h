@@ -8,10 +8,10 @@
 #include "core/base/fault.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 struct AdcsTemplateExport {
-  CertificateTemplate value;
+  templates::CertificateTemplate value;
   Kept kept;
 };
 // UTF-16LE with a byte order mark, as Export-ADCSTemplate writes it, or UTF-8. Octet strings are lists of decimal
@@ -19,6 +19,6 @@ struct AdcsTemplateExport {
 Result<AdcsTemplateExport> read_adcs_template(std::string_view bytes, std::string_view source = "ADCSTemplate JSON");
 // UTF-16LE with a byte order mark, laid out as ConvertTo-Json of Windows PowerShell does.
 std::string write_adcs_template(const AdcsTemplateExport& document);
-std::string write_adcs_template(const CertificateTemplate& value);
+std::string write_adcs_template(const templates::CertificateTemplate& value);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -7,7 +7,7 @@
 #include "core/base/text.h"
 #include "templates/codec.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -50,21 +50,21 @@ std::vector<Oid> read_purposes(const json::object& object, std::string_view key)
 }
 
 template <typename Bit>
-std::string write_flags(FlagSet<Bit> flags) {
+std::string write_flags(templates::FlagSet<Bit> flags) {
   const std::string text = join(flag_names(to_string(flags)), ", ");
   return text.empty() ? "NONE" : text;
 }
 template <typename Bit>
-FlagSet<Bit> read_flags(const json::object& object, std::string_view key) {
+templates::FlagSet<Bit> read_flags(const json::object& object, std::string_view key) {
   std::vector<std::string> names;
   const std::string text = text_member(object, key).value_or("NONE");
   if (text != "NONE")
     for (const std::string_view part : split(text, ',')) names.emplace_back(trim(part));
-  return flags_from_names<Bit>(names).value_or(FlagSet<Bit>());
+  return flags_from_names<Bit>(names).value_or(templates::FlagSet<Bit>());
 }
 
 json::object produce_properties(const BloodHoundTemplate& one) {
-  const CertificateTemplate& value = one.value;
+  const templates::CertificateTemplate& value = one.value;
   const std::string domain_dn = "DC=" + [&] {
     std::string text = one.domain;
     for (std::size_t at = 0; (at = text.find('.', at)) != std::string::npos; at += 4) text.replace(at, 1, ",DC=");
@@ -73,7 +73,7 @@ json::object produce_properties(const BloodHoundTemplate& one) {
   json::object out;
   out["domain"] = one.domain;
   out["name"] = to_upper(value.cn) + "@" + one.domain;
-  out["distinguishedname"] = to_upper(template_dn(value.cn, "CN=Configuration," + domain_dn));
+  out["distinguishedname"] = to_upper(templates::template_dn(value.cn, "CN=Configuration," + domain_dn));
   out["domainsid"] = one.domain_sid.to_string();
   out["description"] = nullptr;
   out["whencreated"] = one.when_created;
@@ -83,11 +83,11 @@ json::object produce_properties(const BloodHoundTemplate& one) {
   out["displayname"] = value.display_name;
   out["oid"] = value.oid.dotted();
   out["enrollmentflag"] = write_flags(value.enrollment_flags);
-  out["requiresmanagerapproval"] = value.enrollment_flags.has(EnrollmentFlag::pend_all_requests);
-  out["nosecurityextension"] = value.enrollment_flags.has(EnrollmentFlag::no_security_extension);
+  out["requiresmanagerapproval"] = value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests);
+  out["nosecurityextension"] = value.enrollment_flags.has(templates::EnrollmentFlag::no_security_extension);
   out["certificatenameflag"] = write_flags(value.name_flags);
   out["enrolleesuppliessubject"] = value.supplies_subject();
-  out["subjectaltrequireupn"] = value.name_flags.has(NameFlag::subject_alt_require_upn);
+  out["subjectaltrequireupn"] = value.name_flags.has(templates::NameFlag::subject_alt_require_upn);
   out["ekus"] = purposes(value.extended_key_usage);
   out["certificateapplicationpolicy"] = purposes(value.application_policies);
   out["authorizedsignatures"] = std::int64_t{value.ra_signatures};
@@ -181,7 +181,7 @@ Result<BloodHoundTemplate> read_template(const json::object& object, std::string
   if (!name || name->empty() || name->front() == '@')
     return fault(HResult::E_INVALIDARG, "a template of the export has no name", {std::string(source), 0, 0, {}});
   BloodHoundTemplate out;
-  CertificateTemplate& value = out.value;
+  templates::CertificateTemplate& value = out.value;
   const std::size_t at = name->rfind('@');
   value.cn = name->substr(0, at);
   out.object_id = text_member(object, "ObjectIdentifier").value_or("");
@@ -198,8 +198,8 @@ Result<BloodHoundTemplate> read_template(const json::object& object, std::string
   const std::int64_t schema = number_member(*properties, "schemaversion").value_or(1);
   value.schema_version = schema < 1 || schema > 100 ? 1 : static_cast<int>(schema);
   if (const auto oid = Oid::parse(text_member(*properties, "oid").value_or(""))) value.oid = *oid;
-  value.enrollment_flags = read_flags<EnrollmentFlag>(*properties, "enrollmentflag");
-  value.name_flags = read_flags<NameFlag>(*properties, "certificatenameflag");
+  value.enrollment_flags = read_flags<templates::EnrollmentFlag>(*properties, "enrollmentflag");
+  value.name_flags = read_flags<templates::NameFlag>(*properties, "certificatenameflag");
   value.extended_key_usage = read_purposes(*properties, "ekus");
   value.application_policies = read_purposes(*properties, "certificateapplicationpolicy");
   const std::int64_t signatures = number_member(*properties, "authorizedsignatures").value_or(0);
@@ -247,10 +247,10 @@ std::string write_bloodhound_templates(const BloodHoundDocument& document) {
   return python_json(document.kept.restore(produce(document)), true);
 }
 
-BloodHoundDocument bloodhound_document(const std::vector<CertificateTemplate>& templates, std::string_view domain,
-                                       const Sid& domain_sid) {
+BloodHoundDocument bloodhound_document(const std::vector<templates::CertificateTemplate>& templates,
+                                       std::string_view domain, const Sid& domain_sid) {
   BloodHoundDocument out;
-  for (const CertificateTemplate& value : templates) {
+  for (const templates::CertificateTemplate& value : templates) {
     BloodHoundTemplate one;
     one.value = value;
     one.domain = to_upper(domain);
@@ -260,4 +260,4 @@ BloodHoundDocument bloodhound_document(const std::vector<CertificateTemplate>& t
   return out;
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -10,12 +10,12 @@
 #include "core/base/fault.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 struct BloodHoundTemplate {
   // The collection writes names in capitals. `security` is rebuilt from the listed rights: it is good for judging, not
   // for writing to a directory.
-  CertificateTemplate value;
+  templates::CertificateTemplate value;
   std::string object_id;  // objectGUID
   std::string domain;     // "CONTOSO.COM"
   Sid domain_sid;
@@ -33,10 +33,10 @@ Result<BloodHoundDocument> read_bloodhound_templates(std::string_view bytes,
                                                      std::string_view source = "BloodHound JSON");
 std::string write_bloodhound_templates(const BloodHoundDocument& document);
 // A document of templates that were not read from one.
-BloodHoundDocument bloodhound_document(const std::vector<CertificateTemplate>& templates, std::string_view domain,
-                                       const Sid& domain_sid);
+BloodHoundDocument bloodhound_document(const std::vector<templates::CertificateTemplate>& templates,
+                                       std::string_view domain, const Sid& domain_sid);
 
 // "ESC1.LOCAL-S-1-5-32-544" and plain SIDs; an empty SID for anything else.
 Sid bloodhound_sid(std::string_view text);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

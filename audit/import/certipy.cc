@@ -5,7 +5,7 @@
 
 #include "audit/lint/template_linter.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -33,10 +33,10 @@ std::string camel_case(std::string_view name) {
 }
 
 template <typename Bit>
-json::array write_flags(FlagSet<Bit> flags, CertipyStyle style) {
+json::array write_flags(templates::FlagSet<Bit> flags, CertipyStyle style) {
   json::array out;
   for (unsigned shift = 0; shift < 32; ++shift) {
-    const FlagSet<Bit> one(1U << shift);
+    const templates::FlagSet<Bit> one(1U << shift);
     if ((flags.bits() & one.bits()) == 0) continue;
     if (style == CertipyStyle::v5)
       out.emplace_back(std::int64_t{one.bits()});
@@ -48,7 +48,7 @@ json::array write_flags(FlagSet<Bit> flags, CertipyStyle style) {
 }
 
 template <typename Bit>
-std::optional<FlagSet<Bit>> read_flags(const json::object& object, std::string_view key, bool& by_name) {
+std::optional<templates::FlagSet<Bit>> read_flags(const json::object& object, std::string_view key, bool& by_name) {
   const json::value* value = object.if_contains(key);
   const json::array* array = value == nullptr ? nullptr : value->if_array();
   if (array == nullptr) return std::nullopt;
@@ -62,7 +62,7 @@ std::optional<FlagSet<Bit>> read_flags(const json::object& object, std::string_v
       if (item.get_string() == "None") continue;
       bool known = false;
       for (unsigned shift = 0; shift < 32 && !known; ++shift) {
-        const FlagSet<Bit> one(1U << shift);
+        const templates::FlagSet<Bit> one(1U << shift);
         if (camel_case(to_string(one)) != std::string_view(item.get_string())) continue;
         bits |= one.bits();
         known = true;
@@ -72,7 +72,7 @@ std::optional<FlagSet<Bit>> read_flags(const json::object& object, std::string_v
       return std::nullopt;
     }
   }
-  return FlagSet<Bit>(bits);
+  return templates::FlagSet<Bit>(bits);
 }
 
 // "2024-11-05 19:52:09+00:00"
@@ -106,7 +106,7 @@ json::array write_purposes(const std::vector<Oid>& oids) {
 
 // Everything that our values can say, in the order of version 5.
 json::object produce(const CertipyTemplate& one, CertipyStyle style) {
-  const CertificateTemplate& value = one.value;
+  const templates::CertificateTemplate& value = one.value;
   const std::vector<Oid>& purposes = value.effective_application_policies();
   const bool any = purposes.empty() || names(purposes, oids::kAnyExtendedKeyUsage);
   const bool client = any || names(purposes, oids::kClientAuth) || names(purposes, oids::kSmartCardLogon) ||
@@ -123,10 +123,11 @@ json::object produce(const CertipyTemplate& one, CertipyStyle style) {
   out["Certificate Name Flag"] = write_flags(value.name_flags, style);
   out["Enrollment Flag"] = write_flags(value.enrollment_flags, style);
   // The compatibility versions are not among the flags that are shown.
-  out["Private Key Flag"] = write_flags(FlagSet<PrivateKeyFlag>(value.private_key_flags.bits() & ~0x0F0F0000U), style);
+  out["Private Key Flag"] =
+      write_flags(templates::FlagSet<templates::PrivateKeyFlag>(value.private_key_flags.bits() & ~0x0F0F0000U), style);
   if (!purposes.empty()) out["Extended Key Usage"] = write_purposes(purposes);
-  out["Requires Manager Approval"] = value.enrollment_flags.has(EnrollmentFlag::pend_all_requests);
-  out["Requires Key Archival"] = value.private_key_flags.has(PrivateKeyFlag::require_private_key_archival);
+  out["Requires Manager Approval"] = value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests);
+  out["Requires Key Archival"] = value.private_key_flags.has(templates::PrivateKeyFlag::require_private_key_archival);
   if (!value.ra_application_policies.empty())
     out["RA Application Policies"] = write_purposes(value.ra_application_policies);
   if (!value.issuance_policies.empty()) out["Issuance Policies"] = write_purposes(value.issuance_policies);
@@ -140,13 +141,8 @@ json::object produce(const CertipyTemplate& one, CertipyStyle style) {
   return out;
 }
 
-const json::object* object_member(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value == nullptr ? nullptr : value->if_object();
-}
-
 // A descriptor that grants what the permissions say.
-std::optional<SecurityDescriptor> read_permissions(const json::object& object, NamedAccounts& accounts) {
+std::optional<SecurityDescriptor> read_permissions(const json::object& object, templates::NamedAccounts& accounts) {
   const json::object* permissions = object_member(object, "Permissions");
   if (permissions == nullptr) return std::nullopt;
   SecurityDescriptor sd;
@@ -173,7 +169,7 @@ std::optional<SecurityDescriptor> read_permissions(const json::object& object, N
 
 Result<CertipyTemplate> read_template(const json::object& object, CertipyDocument& document, std::string_view source) {
   CertipyTemplate out;
-  CertificateTemplate& value = out.value;
+  templates::CertificateTemplate& value = out.value;
   const auto name = text_member(object, "Template Name");
   if (!name || name->empty())
     return fault(HResult::E_INVALIDARG, "a template of the export has no name", {std::string(source), 0, 0, {}});
@@ -182,18 +178,19 @@ Result<CertipyTemplate> read_template(const json::object& object, CertipyDocumen
   out.authorities = texts_member(object, "Certificate Authorities").value_or(std::vector<std::string>{});
   out.enabled = bool_member(object, "Enabled").value_or(false);
   bool by_name = false;
-  value.name_flags = read_flags<NameFlag>(object, "Certificate Name Flag", by_name).value_or(FlagSet<NameFlag>());
-  value.enrollment_flags =
-      read_flags<EnrollmentFlag>(object, "Enrollment Flag", by_name).value_or(FlagSet<EnrollmentFlag>());
-  value.private_key_flags =
-      read_flags<PrivateKeyFlag>(object, "Private Key Flag", by_name).value_or(FlagSet<PrivateKeyFlag>());
+  value.name_flags = read_flags<templates::NameFlag>(object, "Certificate Name Flag", by_name)
+                         .value_or(templates::FlagSet<templates::NameFlag>());
+  value.enrollment_flags = read_flags<templates::EnrollmentFlag>(object, "Enrollment Flag", by_name)
+                               .value_or(templates::FlagSet<templates::EnrollmentFlag>());
+  value.private_key_flags = read_flags<templates::PrivateKeyFlag>(object, "Private Key Flag", by_name)
+                                .value_or(templates::FlagSet<templates::PrivateKeyFlag>());
   if (by_name) document.style = CertipyStyle::v4_8;
   if (bool_member(object, "Enrollee Supplies Subject").value_or(false))
-    value.name_flags.set(NameFlag::enrollee_supplies_subject);
+    value.name_flags.set(templates::NameFlag::enrollee_supplies_subject);
   if (bool_member(object, "Requires Manager Approval").value_or(false))
-    value.enrollment_flags.set(EnrollmentFlag::pend_all_requests);
+    value.enrollment_flags.set(templates::EnrollmentFlag::pend_all_requests);
   if (bool_member(object, "Requires Key Archival").value_or(false))
-    value.private_key_flags.set(PrivateKeyFlag::require_private_key_archival);
+    value.private_key_flags.set(templates::PrivateKeyFlag::require_private_key_archival);
   value.extended_key_usage = read_certipy_purposes(object, "Extended Key Usage").value_or(std::vector<Oid>{});
   value.ra_application_policies = read_certipy_purposes(object, "RA Application Policies").value_or(std::vector<Oid>{});
   value.issuance_policies = read_certipy_purposes(object, "Issuance Policies").value_or(std::vector<Oid>{});
@@ -220,7 +217,7 @@ std::optional<bool> switch_member(const json::object& object, std::string_view k
   return std::nullopt;
 }
 
-CertipyAuthority read_authority(const json::object& object, NamedAccounts& accounts) {
+CertipyAuthority read_authority(const json::object& object, templates::NamedAccounts& accounts) {
   CertipyAuthority out;
   out.name = text_member(object, "CA Name").value_or("");
   out.dns_name = text_member(object, "DNS Name").value_or("");
@@ -297,11 +294,11 @@ std::string write_certipy(const CertipyDocument& document) {
   return python_json(document.kept.restore(produce(document)), true);
 }
 
-CertipyDocument certipy_document(const std::vector<CertificateTemplate>& templates, const NameOf& name_of,
-                                 CertipyStyle style) {
+CertipyDocument certipy_document(const std::vector<templates::CertificateTemplate>& templates,
+                                 const templates::NameOf& name_of, CertipyStyle style) {
   CertipyDocument out;
   out.style = style;
-  for (const CertificateTemplate& value : templates) {
+  for (const templates::CertificateTemplate& value : templates) {
     CertipyTemplate one;
     one.value = value;
     json::object permissions, enrollment, control;
@@ -311,7 +308,7 @@ CertipyDocument certipy_document(const std::vector<CertificateTemplate>& templat
     };
     if (value.security) {
       json::array rights;
-      for (const Sid& sid : holders(value, Right::enroll)) rights.emplace_back(named(sid));
+      for (const Sid& sid : holders(value, templates::Right::enroll)) rights.emplace_back(named(sid));
       enrollment["Enrollment Rights"] = std::move(rights);
       if (value.security->owner) control["Owner"] = named(*value.security->owner);
       const std::pair<std::string_view, std::uint32_t> kinds[] = {
@@ -344,4 +341,4 @@ CertipyDocument certipy_document(const std::vector<CertificateTemplate>& templat
   return out;
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

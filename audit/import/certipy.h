@@ -13,7 +13,7 @@
 #include "templates/named_rights.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 // Version 4.8 writes flags as names and leaves the schema version out; 5 writes the bits as numbers.
 enum class CertipyStyle { v4_8, v5 };
@@ -22,7 +22,7 @@ struct CertipyTemplate {
   // What the export tells of the template. `security` is rebuilt from the named permissions: it is good for judging,
   // not for writing to a directory. Without "Schema Version" a template with application policies for signatures, or
   // more bits than schema version 1 has, counts as version 2.
-  CertificateTemplate value;
+  templates::CertificateTemplate value;
   std::vector<std::string> authorities;  // that publish it
   bool enabled = false;
   std::optional<Timestamp> created, modified;
@@ -43,7 +43,7 @@ struct CertipyDocument {
   CertipyStyle style = CertipyStyle::v5;
   std::vector<CertipyAuthority> authorities;
   std::vector<CertipyTemplate> templates;
-  NamedAccounts accounts;
+  templates::NamedAccounts accounts;
   Kept kept;  // of the whole document
 };
 
@@ -52,7 +52,7 @@ Result<CertipyDocument> read_certipy(std::string_view bytes, std::string_view so
 std::string write_certipy(const CertipyDocument& document);
 
 // A document of templates that were not read from one. `name_of` names accounts in permissions.
-CertipyDocument certipy_document(const std::vector<CertificateTemplate>& templates, const NameOf& name_of,
-                                 CertipyStyle style = CertipyStyle::v5);
+CertipyDocument certipy_document(const std::vector<templates::CertificateTemplate>& templates,
+                                 const templates::NameOf& name_of, CertipyStyle style = CertipyStyle::v5);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

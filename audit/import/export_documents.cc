@@ -8,16 +8,11 @@
 #include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
-using templates::Kept;
 
-const json::object* object_member(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value == nullptr ? nullptr : value->if_object();
-}
 const json::array* array_member(const json::object* object, std::string_view key) {
   const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
   return value == nullptr ? nullptr : value->if_array();
@@ -29,13 +24,13 @@ SecurityDescriptor read_security(const json::array& rights) {
   for (const json::value& item : rights) {
     const json::object* one = item.if_object();
     if (one == nullptr) continue;
-    const Sid who = templates::bloodhound_sid(templates::text_member(*one, "PrincipalSID").value_or(""));
-    const std::string right = templates::text_member(*one, "RightName").value_or("");
+    const Sid who = bloodhound_sid(text_member(*one, "PrincipalSID").value_or(""));
+    const std::string right = text_member(*one, "RightName").value_or("");
     if (who.empty()) continue;
     if (right == "Owns") sd.owner = who;
-    if (right == "ManageCA") grant(sd, who, ca_access::kManageCa);
-    if (right == "ManageCertificates") grant(sd, who, ca_access::kIssueAndManage);
-    if (right == "Enroll") grant(sd, who, ca_access::kRequestCertificates);
+    if (right == "ManageCA") grant(sd, who, ca::ca_access::kManageCa);
+    if (right == "ManageCertificates") grant(sd, who, ca::ca_access::kIssueAndManage);
+    if (right == "Enroll") grant(sd, who, ca::ca_access::kRequestCertificates);
   }
   return sd;
 }
@@ -50,11 +45,10 @@ std::optional<SecurityDescriptor> read_agents(const json::array& restrictions) {
     const json::object* agent = one == nullptr ? nullptr : object_member(*one, "Agent");
     if (agent == nullptr) continue;
     Ace ace;
-    ace.type = templates::text_member(*one, "AccessType").value_or("") == "AccessAllowedCallback"
-                   ? Ace::Type::allow_callback
-                   : Ace::Type::deny_callback;
+    ace.type = text_member(*one, "AccessType").value_or("") == "AccessAllowedCallback" ? Ace::Type::allow_callback
+                                                                                       : Ace::Type::deny_callback;
     ace.mask = 0x10000;
-    ace.trustee = templates::bloodhound_sid(templates::text_member(*agent, "ObjectIdentifier").value_or(""));
+    ace.trustee = bloodhound_sid(text_member(*agent, "ObjectIdentifier").value_or(""));
     if (!ace.trustee.empty()) sd.dacl->aces.push_back(std::move(ace));
   }
   return sd;
@@ -83,7 +77,7 @@ json::object produce(const BloodHoundAuthorities& document) {
 BloodHoundAuthority read_authority(const json::object& object) {
   BloodHoundAuthority out;
   if (const json::object* properties = object_member(object, "Properties"))
-    out.facts.name = templates::text_member(*properties, "caname").value_or("");
+    out.facts.name = text_member(*properties, "caname").value_or("");
   if (const json::object* registry = object_member(object, "CARegistryData")) {
     const json::object* security = object_member(*registry, "CASecurity");
     if (const json::array* rights = array_member(security, "Data"); rights != nullptr && !rights->empty())
@@ -92,21 +86,20 @@ BloodHoundAuthority read_authority(const json::object& object) {
     if (const json::array* restrictions = array_member(agents, "Restrictions"))
       out.facts.enrollment_agent_rights = read_agents(*restrictions);
     const json::object* san = object_member(*registry, "IsUserSpecifiesSanEnabled");
-    if (san != nullptr && templates::bool_member(*san, "Collected").value_or(false))
-      out.facts.edit_flags =
-          templates::bool_member(*san, "Value").value_or(false) ? editf::kAttributeSubjectAltName2 : 0U;
+    if (san != nullptr && bool_member(*san, "Collected").value_or(false))
+      out.facts.edit_flags = bool_member(*san, "Value").value_or(false) ? ca::editf::kAttributeSubjectAltName2 : 0U;
   }
   if (const json::array* enabled = array_member(&object, "EnabledCertTemplates"))
     for (const json::value& item : *enabled)
       if (const json::object* one = item.if_object())
-        out.template_ids.push_back(templates::text_member(*one, "ObjectIdentifier").value_or(""));
+        out.template_ids.push_back(text_member(*one, "ObjectIdentifier").value_or(""));
   out.kept = Kept::of(object, produce(out));
   return out;
 }
 
 std::string collection_type(const json::object& object) {
   const json::object* meta = object_member(object, "meta");
-  return meta == nullptr ? std::string() : templates::text_member(*meta, "type").value_or("");
+  return meta == nullptr ? std::string() : text_member(*meta, "type").value_or("");
 }
 
 Result<ReadExport> read_entries(const std::vector<ldap::Entry>& entries, std::string format, std::string_view source) {
@@ -123,13 +116,13 @@ Result<ReadExport> read_entries(const std::vector<ldap::Entry>& entries, std::st
 }
 
 Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
-  MIMICA_TRY(const json::value parsed, templates::parse_export(bytes, source));
+  MIMICA_TRY(const json::value parsed, parse_export(bytes, source));
   const json::object* object = parsed.if_object();
   if (object == nullptr)
     return fault(HResult::E_INVALIDARG, "the export is not a JSON object", {std::string(source), 0, 0, {}});
   ReadExport out;
   if (object->contains("Certificate Templates") || object->contains("Certificate Authorities")) {
-    MIMICA_TRY(const auto document, templates::read_certipy(bytes, source));
+    MIMICA_TRY(const auto document, read_certipy(bytes, source));
     out.format = "Certipy JSON";
     for (const auto& one : document.templates) out.templates.push_back(one.value);
     for (const auto& one : document.authorities) out.authorities.push_back(facts_of(one, document));
@@ -146,7 +139,7 @@ Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
     return out;
   }
   if (collection_type(*object) == "certtemplates") {
-    MIMICA_TRY(const auto document, templates::read_bloodhound_templates(bytes, source));
+    MIMICA_TRY(const auto document, read_bloodhound_templates(bytes, source));
     out.format = "BloodHound JSON";
     for (const auto& one : document.templates) {
       out.template_ids[one.object_id] = one.value.cn;
@@ -155,13 +148,13 @@ Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
     return out;
   }
   if (object->contains("objects")) {
-    MIMICA_TRY(const auto document, templates::read_live_diff(bytes, source));
+    MIMICA_TRY(const auto document, read_live_diff(bytes, source));
     std::vector<ldap::Entry> entries;
     for (const auto& one : document.objects) entries.push_back(one.entry);
     return read_entries(entries, "live diff JSON", source);
   }
   if (object->contains("objectClass")) {
-    MIMICA_TRY(auto document, templates::read_adcs_template(bytes, source));
+    MIMICA_TRY(auto document, read_adcs_template(bytes, source));
     out.format = "ADCSTemplate JSON";
     out.templates.push_back(std::move(document.value));
     return out;
@@ -173,24 +166,24 @@ Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
 
 }  // namespace
 
-AuthorityFacts facts_of(const templates::CertipyAuthority& authority, const templates::CertipyDocument& document) {
+AuthorityFacts facts_of(const CertipyAuthority& authority, const CertipyDocument& document) {
   AuthorityFacts out;
   out.name = authority.name;
-  for (const templates::CertipyTemplate& one : document.templates)
+  for (const CertipyTemplate& one : document.templates)
     for (const std::string& name : one.authorities)
       if (name == authority.name) out.published.push_back(one.value.cn);
   if (authority.user_specified_san)
-    out.edit_flags = *authority.user_specified_san ? editf::kAttributeSubjectAltName2 : 0U;
+    out.edit_flags = *authority.user_specified_san ? ca::editf::kAttributeSubjectAltName2 : 0U;
   out.security = authority.security;
   out.disabled_extensions = authority.disabled_extensions;
   if (authority.enforces_encryption)
-    out.interface_flags = *authority.enforces_encryption ? kEnforceEncryptedRequests : 0U;
+    out.interface_flags = *authority.enforces_encryption ? ca::kEnforceEncryptedRequests : 0U;
   out.web_enrollment = authority.web_enrollment_over_http;
   return out;
 }
 
 Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes, std::string_view source) {
-  MIMICA_TRY(const json::value parsed, templates::parse_export(bytes, source));
+  MIMICA_TRY(const json::value parsed, parse_export(bytes, source));
   const json::object* object = parsed.if_object();
   const json::array* data = array_member(object, "data");
   if (data == nullptr || collection_type(*object) != "enterprisecas")
@@ -208,7 +201,7 @@ Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes
 }
 
 std::string write_bloodhound_authorities(const BloodHoundAuthorities& document) {
-  return templates::python_json(document.kept.restore(produce(document)), true);
+  return python_json(document.kept.restore(produce(document)), true);
 }
 
 Result<ReadExport> read_export(std::string_view bytes, std::string_view source) {
@@ -253,4 +246,4 @@ ReadExport merged(std::vector<ReadExport> parts) {
   return out;
 }
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

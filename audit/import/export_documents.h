@@ -12,20 +12,20 @@
 #include "audit/lint/authority_linter.h"
 #include "core/base/fault.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 
 // What `certipy find` says of a CA.
-AuthorityFacts facts_of(const templates::CertipyAuthority& authority, const templates::CertipyDocument& document);
+AuthorityFacts facts_of(const CertipyAuthority& authority, const CertipyDocument& document);
 
 // Enterprise CAs as SharpHound collects them (data format version 6, "enterprisecas").
 struct BloodHoundAuthority {
   AuthorityFacts facts;                   // `published` stays empty: the record names templates by object GUID
   std::vector<std::string> template_ids;  // objectGUID of the published templates
-  templates::Kept kept;
+  Kept kept;
 };
 struct BloodHoundAuthorities {
   std::vector<BloodHoundAuthority> authorities;
-  templates::Kept kept;
+  Kept kept;
 };
 // Faults (E_INVALIDARG): no JSON, or a collection of something else.
 Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes,
@@ -36,7 +36,7 @@ std::string write_bloodhound_authorities(const BloodHoundAuthorities& document);
 // live diff. Faults name the source.
 struct ReadExport {
   std::vector<templates::CertificateTemplate> templates;
-  std::vector<templates::LinkedPolicy> linked_policies;
+  std::vector<LinkedPolicy> linked_policies;
   std::vector<AuthorityFacts> authorities;
   std::vector<Fault> unreadable;
   templates::NameOf name_of;                                // may be empty
@@ -48,4 +48,4 @@ Result<ReadExport> read_export(std::string_view bytes, std::string_view source);
 // Several files that describe one forest. CAs of BloodHound get their published templates as far as they are there.
 ReadExport merged(std::vector<ReadExport> parts);
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

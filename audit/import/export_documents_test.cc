@@ -11,13 +11,13 @@
 #include "templates/catalogue.h"
 #include "templates/codec.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 namespace {
 
-const Sid kDomain = *Sid::parse("S-1-5-21-1-2-3");
+const Sid kDocumentsDomain = *Sid::parse("S-1-5-21-1-2-3");
 
 std::vector<templates::CertificateTemplate> some_templates() {
-  const templates::CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain};
+  const templates::CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDocumentsDomain};
   return {*templates::built_in_template("User", context), *templates::built_in_template("WebServer", context)};
 }
 std::string as_ldif() {
@@ -30,10 +30,9 @@ std::string as_ldif() {
 TEST(ReadExport, KnowsEveryFormat) {
   const std::pair<std::string, std::string> files[] = {
       {as_ldif(), "LDIF"},
-      {templates::write_adcs_template(some_templates().front()), "ADCSTemplate JSON"},
-      {templates::write_certipy(templates::certipy_document(some_templates(), {})), "Certipy JSON"},
-      {templates::write_bloodhound_templates(templates::bloodhound_document(some_templates(), "x.com", kDomain)),
-       "BloodHound JSON"},
+      {write_adcs_template(some_templates().front()), "ADCSTemplate JSON"},
+      {write_certipy(certipy_document(some_templates(), {})), "Certipy JSON"},
+      {write_bloodhound_templates(bloodhound_document(some_templates(), "x.com", kDocumentsDomain)), "BloodHound JSON"},
       {R"({"objects": [{"dn": "CN=User,CN=x", "class": "pKICertificateTemplate", "attributes": {"cn": ["User"]}}]})",
        "live diff JSON"},
   };
@@ -48,10 +47,10 @@ TEST(ReadExport, KnowsEveryFormat) {
 }
 
 TEST(ReadExport, PutsBloodHoundFilesTogether) {
-  auto document = templates::bloodhound_document(some_templates(), "x.com", kDomain);
+  auto document = bloodhound_document(some_templates(), "x.com", kDocumentsDomain);
   document.templates[0].object_id = "AAAA";
   document.templates[1].object_id = "BBBB";
-  const auto of_templates = read_export(templates::write_bloodhound_templates(document), "t");
+  const auto of_templates = read_export(write_bloodhound_templates(document), "t");
   const std::string authority =
       R"({"data": [{"Properties": {"caname": "X-CA"}, "EnabledCertTemplates": [{"ObjectIdentifier": "BBBB",
       "ObjectType": "CertTemplate"}], "CARegistryData": {"CASecurity": {"Data": [{"PrincipalSID":
@@ -64,8 +63,8 @@ TEST(ReadExport, PutsBloodHoundFilesTogether) {
   ASSERT_EQ(all.authorities.size(), 1u);
   EXPECT_THAT(all.authorities[0].published, testing::ElementsAre("WebServer"));
   const auto findings = lint_authority(all.authorities, {all.templates, {}, {}});
-  EXPECT_TRUE(findings[0].trace.has(kWeaknessEsc7.id, Verdict::fail));
-  EXPECT_TRUE(findings[0].trace.has(kWeaknessEsc6.id, Verdict::warn));
+  EXPECT_TRUE(findings[0].trace.has(rule::kWeaknessEsc7.id, Verdict::fail));
+  EXPECT_TRUE(findings[0].trace.has(rule::kWeaknessEsc6.id, Verdict::warn));
   ASSERT_TRUE(all.authorities[0].enrollment_agent_rights);
   EXPECT_EQ(all.authorities[0].enrollment_agent_rights->dacl->aces[0].trustee, sids::kEveryone);
 
@@ -76,18 +75,18 @@ TEST(ReadExport, PutsBloodHoundFilesTogether) {
 }
 
 TEST(ReadExport, TakesCertipysFactsOfACa) {
-  templates::CertipyDocument document = templates::certipy_document(some_templates(), {});
+  CertipyDocument document = certipy_document(some_templates(), {});
   document.templates[0].authorities = {"X-CA"};
-  templates::CertipyAuthority authority;
+  CertipyAuthority authority;
   authority.name = "X-CA";
   authority.user_specified_san = true;
   authority.enforces_encryption = false;
   const AuthorityFacts facts = facts_of(authority, document);
   EXPECT_THAT(facts.published, testing::ElementsAre("User"));
-  EXPECT_EQ(facts.edit_flags, editf::kAttributeSubjectAltName2);
+  EXPECT_EQ(facts.edit_flags, ca::editf::kAttributeSubjectAltName2);
   EXPECT_EQ(facts.interface_flags, 0U);
   EXPECT_FALSE(facts.security);
 }
 
 }  // namespace
-}  // namespace mimica::ca
+}  // namespace mimica::audit

@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -159,6 +159,11 @@ std::vector<std::string> flag_names(std::string_view joined) {
   return out;
 }
 
+const json::object* object_member(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
 std::optional<std::string> text_member(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   if (value == nullptr || !value->is_string()) return std::nullopt;
@@ -197,4 +202,4 @@ json::array to_array(const std::vector<std::string>& values) {
   return out;
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -13,7 +13,7 @@
 #include "core/base/time.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 inline constexpr std::size_t kMaxExportSize = 64 * 1024 * 1024;
 
@@ -42,16 +42,16 @@ std::string purpose_text(const Oid& oid);
 std::optional<Oid> parse_purpose(std::string_view text);
 
 // Flags by Microsoft's names ("PUBLISH_TO_DS"); a number stands for bits without a name.
-std::vector<std::string> flag_names(std::string_view joined);  // from to_string() of a FlagSet
+std::vector<std::string> flag_names(std::string_view joined);  // from to_string() of a templates::FlagSet
 template <typename Bit>
-std::optional<FlagSet<Bit>> flags_from_names(const std::vector<std::string>& names) {
-  FlagSet<Bit> out;
+std::optional<templates::FlagSet<Bit>> flags_from_names(const std::vector<std::string>& names) {
+  templates::FlagSet<Bit> out;
   for (const std::string& name : names) {
     bool found = false;
     for (unsigned shift = 0; shift < 32 && !found; ++shift) {
-      const FlagSet<Bit> one(1U << shift);
+      const templates::FlagSet<Bit> one(1U << shift);
       if (to_string(one) != name) continue;
-      out = FlagSet<Bit>(out.bits() | one.bits());
+      out = templates::FlagSet<Bit>(out.bits() | one.bits());
       found = true;
     }
     if (!found) return std::nullopt;
@@ -59,7 +59,8 @@ std::optional<FlagSet<Bit>> flags_from_names(const std::vector<std::string>& nam
   return out;
 }
 
-// Typed reading of members; nullopt when absent or of another kind.
+// Typed reading of members; nullptr or nullopt when absent or of another kind.
+const boost::json::object* object_member(const boost::json::object& object, std::string_view key);
 std::optional<std::string> text_member(const boost::json::object& object, std::string_view key);
 std::optional<std::int64_t> number_member(const boost::json::object& object, std::string_view key);
 std::optional<bool> bool_member(const boost::json::object& object, std::string_view key);
@@ -67,4 +68,4 @@ std::optional<bool> bool_member(const boost::json::object& object, std::string_v
 std::optional<std::vector<std::string>> texts_member(const boost::json::object& object, std::string_view key);
 boost::json::array to_array(const std::vector<std::string>& values);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -13,14 +13,14 @@
 #include "templates/codec.h"
 #include "templates/edit.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
 
-const Sid kDomain = *Sid::parse("S-1-5-21-1-2-3");
-CatalogueContext forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
-CertificateTemplate web_server() { return *built_in_template("WebServer", forest()); }
+const Sid kExportsDomain = *Sid::parse("S-1-5-21-1-2-3");
+templates::CatalogueContext forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kExportsDomain}; }
+templates::CertificateTemplate web_server() { return *built_in_template("WebServer", forest()); }
 
 TEST(ExportJson, PeriodsReadAsTheyAreWritten) {
   for (const auto& [period, text] : {std::pair{365 * kDay, "1 year"},
@@ -56,12 +56,12 @@ TEST(ExportJson, KeepsWhatTheValuesCannotSay) {
 }
 
 TEST(AdcsTemplate, WritesTheModulesFormAndReadsItBack) {
-  const CertificateTemplate value = web_server();
+  const templates::CertificateTemplate value = web_server();
   const std::string bytes = write_adcs_template(value);
   EXPECT_EQ(bytes.substr(0, 2), "\xFF\xFE");
   const auto read = read_adcs_template(bytes);
   ASSERT_TRUE(read) << read.error().describe();
-  CertificateTemplate expected = value;
+  templates::CertificateTemplate expected = value;
   expected.security.reset();  // the module leaves permissions out
   EXPECT_EQ(read->value, expected);
   EXPECT_EQ(write_adcs_template(*read), bytes);
@@ -89,8 +89,10 @@ TEST(AdcsTemplate, RefusesWhatIsNone) {
 }
 
 TEST(Certipy, WritesTemplatesAndReadsThemBack) {
-  std::vector<CertificateTemplate> all = built_in_templates(forest());
-  const NameOf names = [](const Sid& sid) { return sid == kDomain.with_rid(513) ? "CONTOSO.COM\\Domain Users" : ""; };
+  std::vector<templates::CertificateTemplate> all = built_in_templates(forest());
+  const templates::NameOf names = [](const Sid& sid) {
+    return sid == kExportsDomain.with_rid(513) ? "CONTOSO.COM\\Domain Users" : "";
+  };
   for (const CertipyStyle style : {CertipyStyle::v5, CertipyStyle::v4_8}) {
     const std::string text = write_certipy(certipy_document(all, names, style));
     const auto read = read_certipy(text);
@@ -98,7 +100,7 @@ TEST(Certipy, WritesTemplatesAndReadsThemBack) {
     ASSERT_EQ(read->templates.size(), all.size());
     EXPECT_EQ(read->style, style);
     for (std::size_t i = 0; i < all.size(); ++i) {
-      const CertificateTemplate& value = read->templates[i].value;
+      const templates::CertificateTemplate& value = read->templates[i].value;
       EXPECT_EQ(value.cn, all[i].cn);
       EXPECT_EQ(value.name_flags, all[i].name_flags) << value.cn;
       EXPECT_EQ(value.enrollment_flags, all[i].enrollment_flags) << value.cn;
@@ -132,10 +134,10 @@ TEST(Certipy, ReadsACa) {
 }
 
 TEST(Certipy, JudgesTemplatesByNamedRights) {
-  CertificateTemplate hole =
+  templates::CertificateTemplate hole =
       *duplicate(*built_in_template("User", forest()), {"Hole", "", Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.7.8"), {}});
-  ASSERT_TRUE(apply_edit(hole, edit::SupplyInRequest{}));
-  const NameOf names = [](const Sid& sid) {
+  ASSERT_TRUE(apply_edit(hole, templates::edit::SupplyInRequest{}));
+  const templates::NameOf names = [](const Sid& sid) {
     return sid.rid() == 513 ? "X\\Domain Users" : sid.rid() == 512 ? "X\\Domain Admins" : "";
   };
   const auto read = read_certipy(write_certipy(certipy_document({hole}, names)));
@@ -150,13 +152,13 @@ TEST(Certipy, RefusesWhatIsNone) {
 }
 
 TEST(BloodHound, WritesTemplatesAndReadsThemBack) {
-  const std::vector<CertificateTemplate> all = built_in_templates(forest());
-  const std::string text = write_bloodhound_templates(bloodhound_document(all, "contoso.com", kDomain));
+  const std::vector<templates::CertificateTemplate> all = built_in_templates(forest());
+  const std::string text = write_bloodhound_templates(bloodhound_document(all, "contoso.com", kExportsDomain));
   const auto read = read_bloodhound_templates(text);
   ASSERT_TRUE(read) << read.error().describe();
   ASSERT_EQ(read->templates.size(), all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const CertificateTemplate& value = read->templates[i].value;
+    const templates::CertificateTemplate& value = read->templates[i].value;
     EXPECT_TRUE(equals_ignore_case(value.cn, all[i].cn));
     EXPECT_EQ(value.oid, all[i].oid);
     EXPECT_EQ(value.extended_key_usage, all[i].extended_key_usage) << value.cn;
@@ -169,7 +171,7 @@ TEST(BloodHound, WritesTemplatesAndReadsThemBack) {
 
 TEST(BloodHound, KnowsSidsWithTheirDomain) {
   EXPECT_EQ(bloodhound_sid("ESC1.LOCAL-S-1-5-32-544"), sids::kBuiltinAdministrators);
-  EXPECT_EQ(bloodhound_sid("S-1-5-21-1-2-3-513"), kDomain.with_rid(513));
+  EXPECT_EQ(bloodhound_sid("S-1-5-21-1-2-3-513"), kExportsDomain.with_rid(513));
   EXPECT_TRUE(bloodhound_sid("DC01.ESC1.LOCAL").empty());
 }
 
@@ -195,7 +197,7 @@ TEST(LiveDiffFormat, TurnsPrintedValuesIntoTheDirectorys) {
   EXPECT_EQ(entry.first("whenCreated"), "20230610041016.0Z");
   EXPECT_FALSE(entry.has("pKIOverlapPeriod"));
   EXPECT_TRUE(SecurityDescriptor::from_binary(as_bytes(entry.first("nTSecurityDescriptor"))));
-  EXPECT_TRUE(decode(entry));
+  EXPECT_TRUE(templates::decode(entry));
   EXPECT_EQ(json::parse(write_live_diff(*read)), json::parse(text));
   EXPECT_EQ(read->objects[0].kept_attributes.values.size(), 1u) << "only what is no octet string";
 }
@@ -206,4 +208,4 @@ TEST(LiveDiffFormat, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -4,7 +4,7 @@
 
 #include "core/windows/security_descriptor.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -179,4 +179,4 @@ std::string write_live_diff(const LiveDiff& document) {
   return python_json(document.kept.restore(produce(document)), true);
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

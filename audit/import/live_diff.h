@@ -9,7 +9,7 @@
 #include "core/base/fault.h"
 #include "ldap/entry.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 struct LiveDiffObject {
   ldap::Entry entry;  // the directory's own values
@@ -26,4 +26,4 @@ struct LiveDiff {
 Result<LiveDiff> read_live_diff(std::string_view bytes, std::string_view source = "live diff");
 std::string write_live_diff(const LiveDiff& document);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

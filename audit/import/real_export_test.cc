@@ -12,7 +12,7 @@
 #include "templates/catalogue.h"
 #include "templates/codec.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 constexpr std::string_view kRealConfiguration = "CN=Configuration,DC=dom,DC=local";
@@ -69,7 +69,7 @@ TEST_F(RealExport, EveryDescriptorKeepsItsOctetsAndItsOrder) {
 
 TEST_F(RealExport, EveryAttributeOfTheDefaultTemplatesRoundTrips) {
   for (const ldap::Entry& entry : templates_of("ws2016-default-templates.ldif")) {
-    const auto value = decode(entry);
+    const auto value = templates::decode(entry);
     ASSERT_TRUE(value) << value.error().describe();
     EXPECT_THAT(unrecognised_attributes(*value), testing::IsEmpty()) << entry.dn();
     const ldap::Entry again = encode(*value, kRealConfiguration);
@@ -79,13 +79,13 @@ TEST_F(RealExport, EveryAttributeOfTheDefaultTemplatesRoundTrips) {
 }
 
 TEST_F(RealExport, TheCatalogueEqualsTheDefaultTemplates) {
-  const CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.14022710.8053821.4148415.11041814.15190471.213"),
-                                 *Sid::parse("S-1-5-21-1047456448-2337630968-2720937775")};
-  const std::vector<CertificateTemplate> catalogue = built_in_templates(context);
+  const templates::CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.14022710.8053821.4148415.11041814.15190471.213"),
+                                            *Sid::parse("S-1-5-21-1047456448-2337630968-2720937775")};
+  const std::vector<templates::CertificateTemplate> catalogue = built_in_templates(context);
   const auto entries = templates_of("ws2016-default-templates.ldif");
   ASSERT_EQ(entries.size(), catalogue.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    auto real = decode(entries[i]);
+    auto real = templates::decode(entries[i]);
     ASSERT_TRUE(real);
     for (const ldap::Attribute& attribute : real->other) {
       EXPECT_THAT(attribute.name, testing::AnyOf("distinguishedName", "whenCreated", "objectGUID"));
@@ -106,7 +106,7 @@ TEST_F(RealExport, TheDefaultPublicationEqualsTheRealCa) {
   const auto service = std::find_if(entries.begin(), entries.end(),
                                     [](const ldap::Entry& entry) { return entry.is_a("pKIEnrollmentService"); });
   ASSERT_NE(service, entries.end());
-  const auto published = published_by_default();
+  const auto published = templates::published_by_default();
   EXPECT_EQ(service->values("certificateTemplates"), std::vector<std::string>(published.begin(), published.end()));
 }
 
@@ -116,7 +116,7 @@ TEST_F(RealExport, OtherPeoplesTemplatesLoadAsTheyAre) {
     const auto entries = templates_of(name);
     EXPECT_FALSE(entries.empty()) << name;
     for (const ldap::Entry& entry : entries) {
-      const auto value = decode(entry);
+      const auto value = templates::decode(entry);
       ASSERT_TRUE(value) << name << ": " << value.error().describe();
       EXPECT_THAT(unrecognised_attributes(*value), testing::IsEmpty()) << entry.dn();
       const ldap::Entry again = encode(*value, kRealConfiguration);
@@ -129,8 +129,8 @@ TEST_F(RealExport, OtherPeoplesTemplatesLoadAsTheyAre) {
 }
 
 TEST_F(RealExport, TheOidObjectsEqualThoseThatSetupWrites) {
-  const CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.14022710.8053821.4148415.11041814.15190471.213"),
-                                 *Sid::parse("S-1-5-21-1047456448-2337630968-2720937775")};
+  const templates::CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.14022710.8053821.4148415.11041814.15190471.213"),
+                                            *Sid::parse("S-1-5-21-1047456448-2337630968-2720937775")};
   std::vector<std::string> written;
   for (const ldap::Entry& entry : read("ws2016-ca-install-writes.ldif")) {
     if (entry.is_a("msPKI-Enterprise-Oid") && entry.has("cn")) written.push_back(entry.dn());
@@ -141,4 +141,4 @@ TEST_F(RealExport, TheOidObjectsEqualThoseThatSetupWrites) {
 }
 
 }  // namespace
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -23,7 +23,7 @@
 #include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
@@ -61,7 +61,7 @@ Count compare(const json::value& a, const json::value* b) {
   return out;
 }
 std::size_t leaves(const json::value& value) { return compare(value, nullptr).compared; }
-std::size_t kept_leaves(const templates::Kept& kept) { return kept.values.empty() ? 0 : leaves(kept.values); }
+std::size_t kept_leaves(const Kept& kept) { return kept.values.empty() ? 0 : leaves(kept.values); }
 
 class WindowsExports : public testing::Test {
  protected:
@@ -77,8 +77,8 @@ class WindowsExports : public testing::Test {
   }
   // Both directions, so that nothing is missing and nothing was added.
   static Count compare_json(const std::string& before, const std::string& after) {
-    const auto a = templates::parse_export(before, "before");
-    const auto b = templates::parse_export(after, "after");
+    const auto a = parse_export(before, "before");
+    const auto b = parse_export(after, "after");
     EXPECT_TRUE(a && b);
     if (!a || !b) return {};
     EXPECT_EQ(leaves(*a), leaves(*b));
@@ -182,10 +182,10 @@ TEST_F(WindowsExports, TemplatesLoseNothingAsValues) {
 TEST_F(WindowsExports, AdcsTemplateLosesNothing) {
   const std::string name = "adcstemplate-powershellcms.json";
   const std::string before = content(name);
-  const auto read = templates::read_adcs_template(before, name);
+  const auto read = read_adcs_template(before, name);
   ASSERT_TRUE(read) << read.error().describe();
   EXPECT_EQ(read->value.cn, "PowerShellCMS");
-  const std::string after = templates::write_adcs_template(*read);
+  const std::string after = write_adcs_template(*read);
   EXPECT_EQ(after, before) << "octet by octet";
   Count count = compare_json(before, after);
   count.kept = kept_leaves(read->kept);
@@ -195,10 +195,10 @@ TEST_F(WindowsExports, AdcsTemplateLosesNothing) {
 TEST_F(WindowsExports, CertipyLosesNothing) {
   const std::string name = "certipy-5.0.3-find.json";
   const std::string before = content(name);
-  const auto read = templates::read_certipy(before, name);
+  const auto read = read_certipy(before, name);
   ASSERT_TRUE(read) << read.error().describe();
   ASSERT_EQ(read->templates.size(), 2u);
-  const std::string after = templates::write_certipy(*read);
+  const std::string after = write_certipy(*read);
   EXPECT_EQ(after, before) << "octet by octet";
   Count count = compare_json(before, after);
   for (const auto& one : read->templates) count.kept += kept_leaves(one.kept);
@@ -209,9 +209,9 @@ TEST_F(WindowsExports, CertipyLosesNothing) {
 TEST_F(WindowsExports, BloodHoundLosesNothing) {
   {
     const std::string name = "bloodhound-v6-certtemplates.json";
-    const auto read = templates::read_bloodhound_templates(content(name), name);
+    const auto read = read_bloodhound_templates(content(name), name);
     ASSERT_TRUE(read) << read.error().describe();
-    Count count = compare_json(content(name), templates::write_bloodhound_templates(*read));
+    Count count = compare_json(content(name), write_bloodhound_templates(*read));
     for (const auto& one : read->templates) count.kept += kept_leaves(one.kept) + kept_leaves(one.kept_properties);
     report(name, count);
   }
@@ -225,10 +225,10 @@ TEST_F(WindowsExports, BloodHoundLosesNothing) {
 
 TEST_F(WindowsExports, TheLiveDiffLosesNothing) {
   const std::string name = "ws2016-default-templates.json";
-  const auto read = templates::read_live_diff(content(name), name);
+  const auto read = read_live_diff(content(name), name);
   ASSERT_TRUE(read) << read.error().describe();
   EXPECT_EQ(read->objects.size(), 53u);
-  Count count = compare_json(content(name), templates::write_live_diff(*read));
+  Count count = compare_json(content(name), write_live_diff(*read));
   std::size_t decoded = 0;
   for (const auto& one : read->objects) {
     count.kept += kept_leaves(one.kept) + kept_leaves(one.kept_attributes);
@@ -241,7 +241,7 @@ TEST_F(WindowsExports, TheLiveDiffLosesNothing) {
 // The recorded dialogue: every entry that the directory returned and the CA wrote, by way of LDIF.
 TEST_F(WindowsExports, TheRecordedDialogueLosesNothing) {
   const std::string name = "ws2016-ca-install-ldap.json";
-  const auto parsed = templates::parse_export(content(name), name);
+  const auto parsed = parse_export(content(name), name);
   ASSERT_TRUE(parsed);
   std::vector<ldap::Entry> entries;
   const std::function<void(const json::value&)> collect = [&](const json::value& value) {
@@ -249,9 +249,9 @@ TEST_F(WindowsExports, TheRecordedDialogueLosesNothing) {
       for (const json::value& item : *array) collect(item);
     } else if (const auto* object = value.if_object()) {
       const json::value* attributes = object->if_contains("attributes");
-      const auto op = templates::text_member(*object, "op").value_or("");
+      const auto op = text_member(*object, "op").value_or("");
       if ((op == "searchResultEntry" || op == "addRequest") && attributes != nullptr && attributes->is_array()) {
-        auto dn = templates::text_member(*object, op == "addRequest" ? "entry" : "objectName");
+        auto dn = text_member(*object, op == "addRequest" ? "entry" : "objectName");
         ldap::Entry entry(dn.value_or("") + (dn.value_or("").empty() ? "CN=rootDSE" : ""));
         for (const json::value& pair : attributes->get_array()) {
           const auto& list = pair.as_array();
@@ -337,10 +337,10 @@ TEST_F(WindowsExports, TheLinterFindsWhatTheExportersFound) {
   const auto findings = lint_authority(forest.authorities, {forest.templates, {}, forest.name_of});
   ASSERT_EQ(findings.size(), 3u);
   // Certipy reports ESC3 because the group's members were known to it; the group's name says nothing here.
-  EXPECT_TRUE(findings[1].trace.has(templates::rule::kWeaknessEsc3.id, Verdict::pass));
-  EXPECT_TRUE(findings[0].trace.has(kWeaknessEsc6.id, Verdict::pass));
-  EXPECT_TRUE(findings[0].trace.has(kWeaknessEsc7.id, Verdict::pass));
-  EXPECT_TRUE(findings[0].trace.has(kWeaknessEsc11.id, Verdict::pass));
+  EXPECT_TRUE(findings[1].trace.has(rule::kWeaknessEsc3.id, Verdict::pass));
+  EXPECT_TRUE(findings[0].trace.has(rule::kWeaknessEsc6.id, Verdict::pass));
+  EXPECT_TRUE(findings[0].trace.has(rule::kWeaknessEsc7.id, Verdict::pass));
+  EXPECT_TRUE(findings[0].trace.has(rule::kWeaknessEsc11.id, Verdict::pass));
 
   const auto fresh = read_export(content("ws2016-default-templates.ldif"), "ws2016");
   ASSERT_TRUE(fresh);
@@ -351,4 +351,4 @@ TEST_F(WindowsExports, TheLinterFindsWhatTheExportersFound) {
 }
 
 }  // namespace
-}  // namespace mimica::ca
+}  // namespace mimica::audit

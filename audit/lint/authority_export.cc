@@ -3,11 +3,11 @@
 #include "core/asn1/name.h"
 #include "templates/codec.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 
 ExportedForest forest_of(const std::vector<ldap::Entry>& entries) {
   ExportedForest out;
-  out.forest.linked_policies = templates::linked_policies(entries);
+  out.forest.linked_policies = linked_policies(entries);
   for (const ldap::Entry& entry : entries) {
     if (entry.is_a("pKICertificateTemplate")) {
       auto value = templates::decode(entry);
@@ -25,4 +25,4 @@ ExportedForest forest_of(const std::vector<ldap::Entry>& entries) {
   return out;
 }
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

@@ -6,7 +6,7 @@
 #include "audit/lint/authority_linter.h"
 #include "ldap/entry.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 
 struct ExportedForest {
   ForestFacts forest;
@@ -17,4 +17,4 @@ struct ExportedForest {
 // of a CA are not in the directory: they stay unknown.
 ExportedForest forest_of(const std::vector<ldap::Entry>& entries);
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

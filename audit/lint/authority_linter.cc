@@ -8,7 +8,7 @@
 #include "audit/lint/template_linter.h"
 #include "core/base/text.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 namespace {
 
 using templates::CertificateTemplate;
@@ -37,15 +37,15 @@ std::vector<Sid> low_privileged_holders(const SecurityDescriptor& security, std:
   SecurityDescriptor ownerless = security;
   ownerless.owner.reset();
   for (const Ace& ace : security.dacl->aces)
-    if (ace.allows() && templates::is_low_privileged(ace.trustee) &&
-        std::find(out.begin(), out.end(), ace.trustee) == out.end() &&
+    if (ace.allows() && is_low_privileged(ace.trustee) && std::find(out.begin(), out.end(), ace.trustee) == out.end() &&
         check_access(ownerless, Token{ace.trustee, {ace.trustee}}, right).granted)
       out.push_back(ace.trustee);
   return out;
 }
 
 bool requests_open(const AuthorityFacts& authority) {
-  return !authority.security || !low_privileged_holders(*authority.security, ca_access::kRequestCertificates).empty();
+  return !authority.security ||
+         !low_privileged_holders(*authority.security, ca::ca_access::kRequestCertificates).empty();
 }
 
 // The descriptor holds one callback entry for each agent (MS-CSRA 2.2.1.11).
@@ -53,7 +53,7 @@ bool agents_open(const AuthorityFacts& authority) {
   const auto& rights = authority.enrollment_agent_rights;
   if (!rights || !rights->dacl) return true;
   return std::any_of(rights->dacl->aces.begin(), rights->dacl->aces.end(), [](const Ace& ace) {
-    return ace.type == Ace::Type::allow_callback && templates::is_low_privileged(ace.trustee);
+    return ace.type == Ace::Type::allow_callback && is_low_privileged(ace.trustee);
   });
 }
 
@@ -62,9 +62,9 @@ std::vector<const CertificateTemplate*> logon_templates(const AuthorityFacts& au
   std::vector<const CertificateTemplate*> out;
   if (!requests_open(authority)) return out;
   for (const CertificateTemplate& value : forest.templates)
-    if (publishes(authority, value) && !templates::authentication_purpose(value).empty() && value.ra_signatures == 0 &&
+    if (publishes(authority, value) && !authentication_purpose(value).empty() && value.ra_signatures == 0 &&
         !value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests) &&
-        !templates::low_privileged_enrollers(value).empty())
+        !low_privileged_enrollers(value).empty())
       out.push_back(&value);
   return out;
 }
@@ -81,17 +81,17 @@ bool has_sid_extension(const AuthorityFacts& authority) {
 
 void supplied_names(const AuthorityFacts& authority, const ForestFacts& forest, Trace& trace) {
   if (!authority.edit_flags) {
-    trace.skip(kWeaknessEsc6, "EditFlags of the CA are not known");
+    trace.skip(rule::kWeaknessEsc6, "EditFlags of the CA are not known");
     return;
   }
-  const std::vector<Fact> flags{{"EditFlags", describe_edit_flags(*authority.edit_flags)}};
-  if ((*authority.edit_flags & editf::kAttributeSubjectAltName2) == 0) {
-    trace.pass(kWeaknessEsc6, "alternative names in request attributes are ignored", flags);
+  const std::vector<Fact> flags{{"EditFlags", ca::describe_edit_flags(*authority.edit_flags)}};
+  if ((*authority.edit_flags & ca::editf::kAttributeSubjectAltName2) == 0) {
+    trace.pass(rule::kWeaknessEsc6, "alternative names in request attributes are ignored", flags);
     return;
   }
   auto open = logon_templates(authority, forest);
   if (open.empty()) {
-    trace.warn(kWeaknessEsc6,
+    trace.warn(rule::kWeaknessEsc6,
                "alternative names are taken from request attributes; no published template that authenticates is open "
                "to a low-privileged group",
                flags);
@@ -106,61 +106,62 @@ void supplied_names(const AuthorityFacts& authority, const ForestFacts& forest, 
   }
   std::vector<Fact> facts = flags;
   if (open.empty()) {
-    trace.warn(kWeaknessEsc6,
+    trace.warn(rule::kWeaknessEsc6,
                "alternative names are taken from request attributes, beside the requester's SID: the KDC refuses such "
                "certificates, other servers may go by the name",
                facts);
     return;
   }
   facts.push_back({"templates", names(open)});
-  trace.fail(kWeaknessEsc6, {}, "low-privileged groups get certificates in any name from " + names(open) + ": " + why,
-             std::move(facts));
+  trace.fail(rule::kWeaknessEsc6, {},
+             "low-privileged groups get certificates in any name from " + names(open) + ": " + why, std::move(facts));
 }
 
 void managers(const AuthorityFacts& authority, const ForestFacts& forest, Trace& trace) {
   if (!authority.security) {
-    trace.skip(kWeaknessEsc7, "the security of the CA is not known");
+    trace.skip(rule::kWeaknessEsc7, "the security of the CA is not known");
     return;
   }
   std::vector<Fact> facts;
   std::vector<Sid> all;
-  for (const auto& [right, name] : {std::pair{ca_access::kManageCa, "Manage CA"},
-                                    std::pair{ca_access::kIssueAndManage, "Issue and Manage Certificates"}}) {
+  for (const auto& [right, name] : {std::pair{ca::ca_access::kManageCa, "Manage CA"},
+                                    std::pair{ca::ca_access::kIssueAndManage, "Issue and Manage Certificates"}}) {
     const std::vector<Sid> who = low_privileged_holders(*authority.security, right);
     if (who.empty()) continue;
     facts.push_back({name, templates::describe(who, forest.name_of)});
     for (const Sid& sid : who)
       if (std::find(all.begin(), all.end(), sid) == all.end()) all.push_back(sid);
   }
-  if (authority.security->owner && templates::is_low_privileged(*authority.security->owner)) {
+  if (authority.security->owner && is_low_privileged(*authority.security->owner)) {
     facts.push_back({"Owner", templates::describe(std::vector<Sid>{*authority.security->owner}, forest.name_of)});
     all.push_back(*authority.security->owner);
   }
   if (all.empty()) {
-    trace.pass(kWeaknessEsc7, "no low-privileged group may manage the CA or its certificates");
+    trace.pass(rule::kWeaknessEsc7, "no low-privileged group may manage the CA or its certificates");
     return;
   }
   std::string rights;
   for (const Fact& fact : facts) rights += (rights.empty() ? "" : ", ") + fact.name;
-  trace.fail(kWeaknessEsc7, {}, templates::describe(all, forest.name_of) + " may administer the CA (" + rights + ")",
-             std::move(facts));
+  trace.fail(rule::kWeaknessEsc7, {},
+             templates::describe(all, forest.name_of) + " may administer the CA (" + rights + ")", std::move(facts));
 }
 
 void relays(const AuthorityFacts& authority, Trace& trace) {
   if (!authority.web_enrollment) {
-    trace.skip(kWeaknessEsc8, "not judged here: it depends on the web server's HTTPS and Extended Protection");
+    trace.skip(rule::kWeaknessEsc8, "not judged here: it depends on the web server's HTTPS and Extended Protection");
   } else if (*authority.web_enrollment) {
-    trace.warn(kWeaknessEsc8, "web enrollment answers over HTTP; whether credentials can be relayed was not tried");
+    trace.warn(rule::kWeaknessEsc8,
+               "web enrollment answers over HTTP; whether credentials can be relayed was not tried");
   } else {
-    trace.pass(kWeaknessEsc8, "web enrollment does not answer over HTTP");
+    trace.pass(rule::kWeaknessEsc8, "web enrollment does not answer over HTTP");
   }
   if (!authority.interface_flags) {
-    trace.skip(kWeaknessEsc11, "InterfaceFlags of the CA are not known");
-  } else if ((*authority.interface_flags & kEnforceEncryptedRequests) == 0) {
-    trace.fail(kWeaknessEsc11, {}, "requests over RPC need no encryption: credentials can be relayed to the CA",
+    trace.skip(rule::kWeaknessEsc11, "InterfaceFlags of the CA are not known");
+  } else if ((*authority.interface_flags & ca::kEnforceEncryptedRequests) == 0) {
+    trace.fail(rule::kWeaknessEsc11, {}, "requests over RPC need no encryption: credentials can be relayed to the CA",
                {{"InterfaceFlags", hexadecimal(*authority.interface_flags)}});
   } else {
-    trace.pass(kWeaknessEsc11, "requests over RPC must be encrypted",
+    trace.pass(rule::kWeaknessEsc11, "requests over RPC must be encrypted",
                {{"InterfaceFlags", hexadecimal(*authority.interface_flags)}});
   }
 }
@@ -168,9 +169,9 @@ void relays(const AuthorityFacts& authority, Trace& trace) {
 void no_sid(const AuthorityFacts& authority, const ForestFacts& forest, Trace& trace) {
   if (has_sid_extension(authority)) {
     if (authority.disabled_extensions)
-      trace.pass(kWeaknessEsc16, "the SID extension is not disabled");
+      trace.pass(rule::kWeaknessEsc16, "the SID extension is not disabled");
     else
-      trace.skip(kWeaknessEsc16, "DisableExtensionList of the CA is not known");
+      trace.skip(rule::kWeaknessEsc16, "DisableExtensionList of the CA is not known");
     return;
   }
   const std::string why = authority.sid_extension_update ? "DisableExtensionList holds 1.3.6.1.4.1.311.25.2"
@@ -178,17 +179,17 @@ void no_sid(const AuthorityFacts& authority, const ForestFacts& forest, Trace& t
   const auto open = logon_templates(authority, forest);
   std::vector<Fact> facts{{"templates", names(open)}};
   if (open.empty())
-    trace.warn(kWeaknessEsc16, why + "; no published template that authenticates is open to a low-privileged group",
-               std::move(facts));
+    trace.warn(rule::kWeaknessEsc16,
+               why + "; no published template that authenticates is open to a low-privileged group", std::move(facts));
   else
-    trace.fail(kWeaknessEsc16, {},
+    trace.fail(rule::kWeaknessEsc16, {},
                why + ": no certificate carries a SID, so until Full Enforcement the KDC goes by names",
                std::move(facts));
 }
 
 }  // namespace
 
-AuthorityFacts facts_of(const CaConfig& config, std::vector<std::string> published) {
+AuthorityFacts facts_of(const ca::CaConfig& config, std::vector<std::string> published) {
   AuthorityFacts out;
   out.name = config.CommonName;
   out.published = std::move(published);
@@ -224,12 +225,11 @@ std::vector<Finding> lint_authority(const std::vector<AuthorityFacts>& authoriti
                                               [&](const AuthorityFacts& a) { return publishes(a, value); });
   };
   for (const CertificateTemplate& value : forest.templates)
-    if (published(value) && templates::accepts_agent(value) &&
-        (!value.security || !templates::low_privileged_enrollers(value).empty()))
+    if (published(value) && accepts_agent(value) && (!value.security || !low_privileged_enrollers(value).empty()))
       targets.push_back(value.cn);
 
   for (const CertificateTemplate& value : forest.templates) {
-    templates::Exposure exposure;
+    Exposure exposure;
     exposure.linked_policies = forest.linked_policies;
     exposure.name_of = forest.name_of;
     exposure.agent_targets = targets;
@@ -243,7 +243,7 @@ std::vector<Finding> lint_authority(const std::vector<AuthorityFacts>& authoriti
         exposure.application_policy_update = exposure.application_policy_update && authority.application_policy_update;
       }
     }
-    out.push_back({Finding::Kind::certificate_template, value.cn, templates::lint_weaknesses(value, exposure)});
+    out.push_back({Finding::Kind::certificate_template, value.cn, lint_weaknesses(value, exposure)});
   }
   return out;
 }
@@ -315,4 +315,4 @@ std::string to_text(const std::vector<Finding>& findings, Colour colour) {
          std::to_string(looked - failed) + " worth a look\n";
 }
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

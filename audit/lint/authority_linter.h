@@ -12,7 +12,7 @@
 #include "core/base/decision.h"
 #include "templates/template.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 
 // What is known about one CA. Exports know parts only; what is absent is not judged.
 struct AuthorityFacts {
@@ -28,11 +28,11 @@ struct AuthorityFacts {
   // EnrollmentAgentRights: absent means that every agent may act for everybody (MS-CSRA 2.2.1.11).
   std::optional<SecurityDescriptor> enrollment_agent_rights;
 };
-AuthorityFacts facts_of(const CaConfig& config, std::vector<std::string> published);
+AuthorityFacts facts_of(const ca::CaConfig& config, std::vector<std::string> published);
 
 struct ForestFacts {
   std::vector<templates::CertificateTemplate> templates;
-  std::vector<templates::LinkedPolicy> linked_policies;
+  std::vector<LinkedPolicy> linked_policies;
   templates::NameOf name_of;
 };
 
@@ -58,4 +58,4 @@ std::string to_json(const std::vector<Finding>& findings);
 // Text: what failed or is worth a look, then one line of totals.
 std::string to_text(const std::vector<Finding>& findings, Colour colour = Colour::none);
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit

@@ -12,7 +12,7 @@
 #include "templates/codec.h"
 #include "templates/edit.h"
 
-namespace mimica::ca {
+namespace mimica::audit {
 namespace {
 
 using templates::CertificateTemplate;
@@ -20,7 +20,7 @@ using templates::Edit;
 namespace edit = templates::edit;
 
 const Sid kAuthorityDomain = *Sid::parse("S-1-5-21-1-2-3");
-const Sid kDomainUsers = kAuthorityDomain.with_rid(rid::kDomainUsers);
+const Sid kAuthorityUsers = kAuthorityDomain.with_rid(rid::kDomainUsers);
 
 ForestFacts fresh_forest() {
   ForestFacts forest;
@@ -29,7 +29,7 @@ ForestFacts fresh_forest() {
 }
 AuthorityFacts fresh_ca() {
   const auto published = templates::published_by_default();
-  AuthorityFacts facts = facts_of(default_config(CaType::enterprise_sub, kAuthorityDomain),
+  AuthorityFacts facts = facts_of(default_config(ca::CaType::enterprise_sub, kAuthorityDomain),
                                   std::vector<std::string>(published.begin(), published.end()));
   facts.interface_flags = 0x641;
   return facts;
@@ -71,96 +71,94 @@ TEST(AuthorityLinter, FindsNothingInAFreshInstallation) {
 TEST(AuthorityLinter, Esc6IsWhatTheSidExtensionLeavesOfIt) {
   const ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc6), Verdict::pass);
-  *authority.edit_flags |= editf::kAttributeSubjectAltName2;
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc6), Verdict::warn) << "certificates name the requester's SID";
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc6), Verdict::pass);
+  *authority.edit_flags |= ca::editf::kAttributeSubjectAltName2;
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc6), Verdict::warn) << "certificates name the requester's SID";
 
   AuthorityFacts unpatched = authority;
   unpatched.sid_extension_update = false;
-  EXPECT_EQ(verdict(unpatched, forest, kWeaknessEsc6), Verdict::fail);
+  EXPECT_EQ(verdict(unpatched, forest, rule::kWeaknessEsc6), Verdict::fail);
 
   AuthorityFacts without_sid = authority;
   without_sid.disabled_extensions->push_back(oids::kSidExtension);
-  EXPECT_EQ(verdict(without_sid, forest, kWeaknessEsc6), Verdict::fail);
+  EXPECT_EQ(verdict(without_sid, forest, rule::kWeaknessEsc6), Verdict::fail);
   without_sid.published = {"WebServer"};
-  EXPECT_EQ(verdict(without_sid, forest, kWeaknessEsc6), Verdict::warn);
+  EXPECT_EQ(verdict(without_sid, forest, rule::kWeaknessEsc6), Verdict::warn);
 
   ForestFacts with_esc9 = forest;
   add_template(with_esc9, authority, "NoSid", {edit::SuppressSecurityExtension{true}});
-  EXPECT_EQ(verdict(authority, with_esc9, kWeaknessEsc6), Verdict::fail);
+  EXPECT_EQ(verdict(authority, with_esc9, rule::kWeaknessEsc6), Verdict::fail);
 
   authority.edit_flags.reset();
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc6), Verdict::not_applicable);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc6), Verdict::not_applicable);
 }
 
 TEST(AuthorityLinter, Esc7IsABroadGroupThatAdministers) {
   const ForestFacts forest = fresh_forest();
-  for (const std::uint32_t right : {ca_access::kManageCa, ca_access::kIssueAndManage}) {
+  for (const std::uint32_t right : {ca::ca_access::kManageCa, ca::ca_access::kIssueAndManage}) {
     AuthorityFacts authority = fresh_ca();
-    grant(*authority.security, kDomainUsers, right);
-    EXPECT_EQ(verdict(authority, forest, kWeaknessEsc7), Verdict::fail) << right;
-    deny(*authority.security, kDomainUsers, right);
-    EXPECT_EQ(verdict(authority, forest, kWeaknessEsc7), Verdict::pass) << right;
+    grant(*authority.security, kAuthorityUsers, right);
+    EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc7), Verdict::fail) << right;
+    deny(*authority.security, kAuthorityUsers, right);
+    EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc7), Verdict::pass) << right;
   }
   AuthorityFacts connector = fresh_ca();
-  grant(*connector.security, kAuthorityDomain.with_rid(1105), ca_access::kIssueAndManage);
-  EXPECT_EQ(verdict(connector, forest, kWeaknessEsc7), Verdict::pass);
+  grant(*connector.security, kAuthorityDomain.with_rid(1105), ca::ca_access::kIssueAndManage);
+  EXPECT_EQ(verdict(connector, forest, rule::kWeaknessEsc7), Verdict::pass);
   AuthorityFacts owned = fresh_ca();
-  owned.security->owner = kDomainUsers;
-  EXPECT_EQ(verdict(owned, forest, kWeaknessEsc7), Verdict::fail);
+  owned.security->owner = kAuthorityUsers;
+  EXPECT_EQ(verdict(owned, forest, rule::kWeaknessEsc7), Verdict::fail);
   AuthorityFacts unknown = fresh_ca();
   unknown.security.reset();
-  EXPECT_EQ(verdict(unknown, forest, kWeaknessEsc7), Verdict::not_applicable);
+  EXPECT_EQ(verdict(unknown, forest, rule::kWeaknessEsc7), Verdict::not_applicable);
 }
 
 TEST(AuthorityLinter, Esc8AndEsc11GoByWhatIsKnown) {
   const ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc8), Verdict::not_applicable);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc8), Verdict::not_applicable);
   authority.web_enrollment = true;
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc8), Verdict::warn);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc8), Verdict::warn);
   authority.web_enrollment = false;
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc8), Verdict::pass);
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc11), Verdict::pass);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc8), Verdict::pass);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc11), Verdict::pass);
   authority.interface_flags = 0x41;
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc11), Verdict::fail);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc11), Verdict::fail);
   authority.interface_flags.reset();
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc11), Verdict::not_applicable);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc11), Verdict::not_applicable);
 }
 
 TEST(AuthorityLinter, Esc16IsADisabledSidExtension) {
   const ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc16), Verdict::pass);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc16), Verdict::pass);
   authority.disabled_extensions = {Oid("2.5.29.32")};
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc16), Verdict::pass) << "another extension";
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc16), Verdict::pass) << "another extension";
   authority.disabled_extensions->push_back(oids::kSidExtension);
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc16), Verdict::fail);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc16), Verdict::fail);
   authority.published = {"WebServer"};
-  EXPECT_EQ(verdict(authority, forest, kWeaknessEsc16), Verdict::warn);
+  EXPECT_EQ(verdict(authority, forest, rule::kWeaknessEsc16), Verdict::warn);
   AuthorityFacts unpatched = fresh_ca();
   unpatched.sid_extension_update = false;
-  EXPECT_EQ(verdict(unpatched, forest, kWeaknessEsc16), Verdict::fail);
+  EXPECT_EQ(verdict(unpatched, forest, rule::kWeaknessEsc16), Verdict::fail);
   AuthorityFacts unknown = fresh_ca();
   unknown.disabled_extensions.reset();
-  EXPECT_EQ(verdict(unknown, forest, kWeaknessEsc16), Verdict::not_applicable);
+  EXPECT_EQ(verdict(unknown, forest, rule::kWeaknessEsc16), Verdict::not_applicable);
 }
 
 TEST(AuthorityLinter, TemplatesAreJudgedByTheCasThatPublishThem) {
   ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
   add_template(forest, authority, "Hole", {edit::SupplyInRequest{}});
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Hole", templates::rule::kWeaknessEsc1), Verdict::fail);
-  EXPECT_EQ(verdict_of(lint_authority({}, forest), "Hole", templates::rule::kWeaknessEsc1), Verdict::fail)
-      << "templates alone";
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Hole", rule::kWeaknessEsc1), Verdict::fail);
+  EXPECT_EQ(verdict_of(lint_authority({}, forest), "Hole", rule::kWeaknessEsc1), Verdict::fail) << "templates alone";
 
   AuthorityFacts closed = authority;
   remove_trustee(*closed.security, sids::kAuthenticatedUsers);
-  EXPECT_EQ(verdict_of(lint_authority({closed}, forest), "Hole", templates::rule::kWeaknessEsc1), Verdict::pass);
-  EXPECT_EQ(verdict_of(lint_authority({closed, authority}, forest), "Hole", templates::rule::kWeaknessEsc1),
-            Verdict::fail)
+  EXPECT_EQ(verdict_of(lint_authority({closed}, forest), "Hole", rule::kWeaknessEsc1), Verdict::pass);
+  EXPECT_EQ(verdict_of(lint_authority({closed, authority}, forest), "Hole", rule::kWeaknessEsc1), Verdict::fail)
       << "the weaker CA decides";
-  EXPECT_EQ(verdict_of(lint_authority({fresh_ca()}, forest), "Hole", templates::rule::kWeaknessEsc1), Verdict::pass)
+  EXPECT_EQ(verdict_of(lint_authority({fresh_ca()}, forest), "Hole", rule::kWeaknessEsc1), Verdict::pass)
       << "not published";
 }
 
@@ -168,11 +166,11 @@ TEST(AuthorityLinter, AgentsNeedATargetAndNoRestriction) {
   ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
   add_template(forest, authority, "Agent", {edit::SetApplicationPolicies{{oids::kCertificateRequestAgent}}});
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", templates::rule::kWeaknessEsc3), Verdict::fail);
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", rule::kWeaknessEsc3), Verdict::fail);
 
   AuthorityFacts no_target = authority;
   no_target.published = {"Agent", "WebServer"};
-  EXPECT_EQ(verdict_of(lint_authority({no_target}, forest), "Agent", templates::rule::kWeaknessEsc3), Verdict::pass);
+  EXPECT_EQ(verdict_of(lint_authority({no_target}, forest), "Agent", rule::kWeaknessEsc3), Verdict::pass);
 
   SecurityDescriptor rights;
   Ace ace;
@@ -181,21 +179,19 @@ TEST(AuthorityLinter, AgentsNeedATargetAndNoRestriction) {
   ace.trustee = kAuthorityDomain.with_rid(1201);
   rights.dacl = Acl{2, {ace}};
   authority.enrollment_agent_rights = rights;
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", templates::rule::kWeaknessEsc3), Verdict::pass);
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", rule::kWeaknessEsc3), Verdict::pass);
   authority.enrollment_agent_rights->dacl->aces[0].trustee = sids::kEveryone;
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", templates::rule::kWeaknessEsc3), Verdict::fail);
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "Agent", rule::kWeaknessEsc3), Verdict::fail);
 }
 
 TEST(AuthorityLinter, Esc15GoesByTheUpdateOfThePublishingCa) {
   ForestFacts forest = fresh_forest();
   AuthorityFacts authority = fresh_ca();
-  ASSERT_TRUE(templates::apply_edit(named(forest, "WebServer"),
-                                    edit::SetPermission{kDomainUsers, templates::Right::enroll, edit::Column::allow}));
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "WebServer", templates::rule::kWeaknessEsc15),
-            Verdict::pass);
+  ASSERT_TRUE(templates::apply_edit(
+      named(forest, "WebServer"), edit::SetPermission{kAuthorityUsers, templates::Right::enroll, edit::Column::allow}));
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "WebServer", rule::kWeaknessEsc15), Verdict::pass);
   authority.application_policy_update = false;
-  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "WebServer", templates::rule::kWeaknessEsc15),
-            Verdict::fail);
+  EXPECT_EQ(verdict_of(lint_authority({authority}, forest), "WebServer", rule::kWeaknessEsc15), Verdict::fail);
 }
 
 TEST(AuthorityLinter, SumsUpTheWorstVerdictOfEachRule) {
@@ -204,12 +200,12 @@ TEST(AuthorityLinter, SumsUpTheWorstVerdictOfEachRule) {
   add_template(forest, authority, "Hole", {edit::SupplyInRequest{}});
   add_template(forest, authority, "Second", {edit::SupplyInRequest{}});
   const Trace all = summary(lint_authority({authority}, forest));
-  const Step* esc1 = all.find(templates::rule::kWeaknessEsc1.id);
+  const Step* esc1 = all.find(rule::kWeaknessEsc1.id);
   ASSERT_NE(esc1, nullptr);
   EXPECT_EQ(esc1->verdict, Verdict::fail);
   EXPECT_THAT(esc1->found, testing::AllOf(testing::HasSubstr("Hole: "), testing::HasSubstr("Second: ")));
-  EXPECT_TRUE(all.has(templates::rule::kWeaknessEsc2.id, Verdict::pass));
-  EXPECT_TRUE(all.has(kWeaknessEsc7.id, Verdict::pass));
+  EXPECT_TRUE(all.has(rule::kWeaknessEsc2.id, Verdict::pass));
+  EXPECT_TRUE(all.has(rule::kWeaknessEsc7.id, Verdict::pass));
 }
 
 TEST(AuthorityLinter, WritesJsonAndText) {
@@ -249,9 +245,9 @@ TEST(AuthorityLinter, ReadsAnExport) {
   EXPECT_EQ(read.authorities[0].name, "CONTOSO-CA");
   EXPECT_EQ(read.unreadable.size(), 1u);
   const auto findings = lint_authority(read.authorities, read.forest);
-  EXPECT_EQ(verdict_of(findings, "Hole", templates::rule::kWeaknessEsc1), Verdict::fail);
-  EXPECT_EQ(verdict_of(findings, "CONTOSO-CA", kWeaknessEsc7), Verdict::not_applicable);
+  EXPECT_EQ(verdict_of(findings, "Hole", rule::kWeaknessEsc1), Verdict::fail);
+  EXPECT_EQ(verdict_of(findings, "CONTOSO-CA", rule::kWeaknessEsc7), Verdict::not_applicable);
 }
 
 }  // namespace
-}  // namespace mimica::ca
+}  // namespace mimica::audit

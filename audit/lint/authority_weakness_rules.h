@@ -3,7 +3,7 @@
 
 #include "core/base/decision.h"
 
-namespace mimica::ca {
+namespace mimica::audit::rule {
 
 inline constexpr Rule kWeaknessEsc6{
     "ca.lint.esc6",
@@ -27,4 +27,4 @@ inline constexpr Rule kWeaknessEsc16{
     "ca.lint.esc16", "The CA puts the SID extension into certificates.", "Certipy wiki, ESC16; KB5014754",
     "certutil -setreg policy\\DisableExtensionList -1.3.6.1.4.1.311.25.2, and restart the service"};
 
-}  // namespace mimica::ca
+}  // namespace mimica::audit::rule

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "audit/lint/template_linter_rules.h"
 #include "core/base/text.h"
-#include "templates/rules.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 bool concerns(const LintContext& context, std::initializer_list<Platform> platforms) {
@@ -40,13 +40,13 @@ std::string version_name(int version, bool is_ca) {
   return std::string(is_ca ? kCa[version] : kRecipient[version]);
 }
 
-bool is_elliptic(const CertificateTemplate& value) {
-  const KeyProperty* algorithm = value.key_property("msPKI-Asymmetric-Algorithm");
+bool is_elliptic(const templates::CertificateTemplate& value) {
+  const templates::KeyProperty* algorithm = value.key_property("msPKI-Asymmetric-Algorithm");
   const auto* name = algorithm == nullptr ? nullptr : std::get_if<std::string>(&algorithm->value);
   return name != nullptr && starts_with_ignore_case(*name, "EC");
 }
 
-void lint_general(const CertificateTemplate& value, Trace& trace) {
+void lint_general(const templates::CertificateTemplate& value, Trace& trace) {
   if (value.is_built_in())
     trace.warn(rule::kLintDuplicate, "the template is the built-in " + value.cn, {{"flags", to_string(value.flags)}});
   else
@@ -77,7 +77,7 @@ void lint_general(const CertificateTemplate& value, Trace& trace) {
 
   if (!value.supplies_subject()) {
     trace.skip(rule::kLintPublishInAd, "the subject is not supplied in the request");
-  } else if (value.enrollment_flags.has(EnrollmentFlag::publish_to_ds)) {
+  } else if (value.enrollment_flags.has(templates::EnrollmentFlag::publish_to_ds)) {
     trace.warn(rule::kLintPublishInAd, "certificates are published to the requester's account, not to the subject's",
                {{"msPKI-Enrollment-Flag", to_string(value.enrollment_flags)}});
   } else {
@@ -85,7 +85,7 @@ void lint_general(const CertificateTemplate& value, Trace& trace) {
   }
 }
 
-void lint_key(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+void lint_key(const templates::CertificateTemplate& value, const LintContext& context, Trace& trace) {
   if (value.is_exportable()) {
     trace.pass(rule::kLintExportable, "the private key is exportable");
   } else {
@@ -114,7 +114,7 @@ void lint_key(const CertificateTemplate& value, const LintContext& context, Trac
 }
 
 // A TPM makes RSA keys of up to 2048 bits; Windows Hello for Business does not leave it.
-void lint_tpm(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+void lint_tpm(const templates::CertificateTemplate& value, const LintContext& context, Trace& trace) {
   if (!concerns(context, {Platform::windows}))
     trace.skip(rule::kLintKeySizeTpm, "the template is not used on Windows");
   else if (is_elliptic(value) || value.minimal_key_size < 4096)
@@ -144,7 +144,7 @@ void lint_ca(const LintContext& context, Trace& trace) {
     trace.fail(rule::kLintPublished, {}, "no CA publishes the template");
 }
 
-void lint_content(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+void lint_content(const templates::CertificateTemplate& value, const LintContext& context, Trace& trace) {
   const std::vector<Fact> name_flags{{"msPKI-Certificate-Name-Flag", to_string(value.name_flags)}};
   if (value.supplies_subject()) {
     trace.pass(rule::kLintSubject, "the subject is supplied in the request", name_flags);
@@ -167,7 +167,7 @@ void lint_content(const CertificateTemplate& value, const LintContext& context, 
   const std::vector<Fact> usage{{"key usage", join(value.key_usage.names(), ", ")}};
   if (!concerns(context, {Platform::ios})) {
     trace.skip(rule::kLintProofOfOrigin, "the template is not used on iOS or iPadOS");
-  } else if (!value.key_usage.has(KeyUsage::Bit::non_repudiation)) {
+  } else if (!value.key_usage.has(templates::KeyUsage::Bit::non_repudiation)) {
     trace.pass(rule::kLintProofOfOrigin, "'Signature is proof of origin' is clear", usage);
   } else if (context.platforms.empty()) {
     trace.warn(rule::kLintProofOfOrigin,
@@ -177,26 +177,26 @@ void lint_content(const CertificateTemplate& value, const LintContext& context, 
   }
 }
 
-void lint_connector(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+void lint_connector(const templates::CertificateTemplate& value, const LintContext& context, Trace& trace) {
   if (!context.connector) {
     trace.skip(rule::kLintConnector, "no connector account was given");
     return;
   }
-  std::vector<Right> missing;
-  for (const Right right : {Right::read, Right::enroll}) {
+  std::vector<templates::Right> missing;
+  for (const templates::Right right : {templates::Right::read, templates::Right::enroll}) {
     if (!holds(value, *context.connector, right)) missing.push_back(right);
   }
   const std::vector<Fact> facts{{"account", context.connector_name},
-                                {"held", describe(held_rights(value, *context.connector))}};
+                                {"held", templates::describe(held_rights(value, *context.connector))}};
   if (missing.empty()) {
     trace.pass(rule::kLintConnector, context.connector_name + " holds Read and Enroll", facts);
   } else {
-    trace.fail(rule::kLintConnector, {}, context.connector_name + " lacks " + describe(missing), facts,
-               "allow " + describe(missing) + " to " + context.connector_name);
+    trace.fail(rule::kLintConnector, {}, context.connector_name + " lacks " + templates::describe(missing), facts,
+               "allow " + templates::describe(missing) + " to " + context.connector_name);
   }
 }
 
-void lint_low_privileged(const CertificateTemplate& value, const LintContext& context, Trace& trace) {
+void lint_low_privileged(const templates::CertificateTemplate& value, const LintContext& context, Trace& trace) {
   const std::string purpose = authentication_purpose(value);
   if (!value.supplies_subject()) {
     trace.skip(rule::kLintLowPrivilegedEnroll, "the subject is not supplied in the request");
@@ -207,17 +207,17 @@ void lint_low_privileged(const CertificateTemplate& value, const LintContext& co
     return;
   }
   std::vector<Sid> broad;
-  for (const Sid& sid : holders(value, Right::enroll)) {
+  for (const Sid& sid : holders(value, templates::Right::enroll)) {
     if (is_low_privileged(sid)) broad.push_back(sid);
   }
   if (broad.empty()) {
     trace.pass(rule::kLintLowPrivilegedEnroll,
-               "Enroll is held by " + describe(holders(value, Right::enroll), context.name_of));
+               "Enroll is held by " + templates::describe(holders(value, templates::Right::enroll), context.name_of));
     return;
   }
-  const std::string who = describe(broad, context.name_of);
+  const std::string who = templates::describe(broad, context.name_of);
   const std::vector<Fact> facts{{"Enroll is held by", who}, {"purpose", purpose}};
-  if (value.enrollment_flags.has(EnrollmentFlag::pend_all_requests) || value.ra_signatures > 0) {
+  if (value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests) || value.ra_signatures > 0) {
     trace.warn(rule::kLintLowPrivilegedEnroll,
                who + " may request certificates in any name; approval or a signature still stands in between", facts);
   } else {
@@ -227,14 +227,14 @@ void lint_low_privileged(const CertificateTemplate& value, const LintContext& co
   }
 }
 
-void lint_issuance(const CertificateTemplate& value, Trace& trace) {
+void lint_issuance(const templates::CertificateTemplate& value, Trace& trace) {
   const std::vector<Fact> flags{{"msPKI-Enrollment-Flag", to_string(value.enrollment_flags)}};
-  if (value.enrollment_flags.has(EnrollmentFlag::no_security_extension)) {
+  if (value.enrollment_flags.has(templates::EnrollmentFlag::no_security_extension)) {
     trace.warn(rule::kLintSecurityExtension, "the CA never adds the SID extension", flags);
   } else {
     trace.pass(rule::kLintSecurityExtension, "the SID extension is not suppressed", flags);
   }
-  if (value.enrollment_flags.has(EnrollmentFlag::pend_all_requests)) {
+  if (value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests)) {
     trace.fail(rule::kLintManagerApproval, {}, "every request waits for a certificate manager", flags);
   } else {
     trace.pass(rule::kLintManagerApproval, "requests are answered at once", flags);
@@ -250,7 +250,7 @@ void lint_issuance(const CertificateTemplate& value, Trace& trace) {
 
 }  // namespace
 
-Trace lint(const CertificateTemplate& value, const LintContext& context) {
+Trace lint(const templates::CertificateTemplate& value, const LintContext& context) {
   Trace trace;
   lint_general(value, trace);
   lint_key(value, context, trace);
@@ -274,7 +274,7 @@ bool is_low_privileged(const Sid& sid) {
   return sid.rid() == rid::kDomainUsers || sid.rid() == rid::kDomainGuests || sid.rid() == rid::kDomainComputers;
 }
 
-std::string authentication_purpose(const CertificateTemplate& value) {
+std::string authentication_purpose(const templates::CertificateTemplate& value) {
   const std::vector<Oid>& policies = value.effective_application_policies();
   if (policies.empty()) return "no purpose is named, so every purpose";
   for (const Oid& oid : {oids::kClientAuth, oids::kSmartCardLogon, oids::kPkinitClient, oids::kAnyExtendedKeyUsage}) {
@@ -285,4 +285,4 @@ std::string authentication_purpose(const CertificateTemplate& value) {
   return {};
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -9,7 +9,7 @@
 #include "templates/permission.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 enum class Platform { windows, ios, macos, android };
 
@@ -20,12 +20,12 @@ struct LintContext {
   std::optional<bool> published;    // a CA publishes it; absent: not known
   std::optional<bool> may_request;  // the connector's account holds Request Certificates on the CA
   std::optional<bool> may_revoke;   // and Issue and Manage Certificates
-  NameOf name_of;
+  templates::NameOf name_of;
 };
 
-// One step for every rule, in the order of templates/rules.h: pass, fail (it will not work, or it is dangerous), warn
-// (worth a look) or not applicable.
-Trace lint(const CertificateTemplate& value, const LintContext& context);
+// One step for every rule, in the order of template_linter_rules.h: pass, fail (it will not work, or it is dangerous),
+// warn (worth a look) or not applicable.
+Trace lint(const templates::CertificateTemplate& value, const LintContext& context);
 
 // Groups that every account or computer of a domain is in, so that granting them Enroll means granting it to everybody:
 // Everyone, Authenticated Users, Anonymous, BUILTIN\Users and Guests, Pre-Windows 2000 Compatible Access, and Domain
@@ -33,6 +33,6 @@ Trace lint(const CertificateTemplate& value, const LintContext& context);
 bool is_low_privileged(const Sid& sid);
 // The certificate can be used to log on: Client Authentication, Smart Card Logon, PKINIT client, any purpose, or no
 // purpose at all. Names the purpose, empty when it cannot.
-std::string authentication_purpose(const CertificateTemplate& value);
+std::string authentication_purpose(const templates::CertificateTemplate& value);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -3,33 +3,33 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "audit/lint/template_linter_rules.h"
 #include "audit/rules.h"
 #include "templates/catalogue.h"
 #include "templates/edit.h"
-#include "templates/rules.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 const Sid kTemplateDomain = *Sid::parse("S-1-5-21-1-2-3");
 const Sid kConnector = kTemplateDomain.with_rid(1105);
-const Sid kDomainUsers = kTemplateDomain.with_rid(rid::kDomainUsers);
+const Sid kTemplateUsers = kTemplateDomain.with_rid(rid::kDomainUsers);
 
-void change(CertificateTemplate& value, const Edit& edit) {
+void change(templates::CertificateTemplate& value, const templates::Edit& edit) {
   const auto done = apply_edit(value, edit);
   ASSERT_TRUE(done) << done.error().describe();
 }
 
 // A template that follows the article in everything.
-CertificateTemplate good() {
-  const CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kTemplateDomain};
-  CertificateTemplate value = *duplicate(*built_in_template("User", context),
-                                         {"IntunePKCS", "", Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.7.8"), {}});
-  change(value, edit::SetCompatibility{3, 3});
-  change(value, edit::PublishInAd{false});
-  change(value, edit::SupplyInRequest{});
-  change(value, edit::SetPermission{kConnector, Right::enroll, edit::Column::allow});
-  change(value, edit::RemoveAccount{kDomainUsers});
+templates::CertificateTemplate good() {
+  const templates::CatalogueContext context{Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kTemplateDomain};
+  templates::CertificateTemplate value = *duplicate(
+      *built_in_template("User", context), {"IntunePKCS", "", Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.7.8"), {}});
+  change(value, templates::edit::SetCompatibility{3, 3});
+  change(value, templates::edit::PublishInAd{false});
+  change(value, templates::edit::SupplyInRequest{});
+  change(value, templates::edit::SetPermission{kConnector, templates::Right::enroll, templates::edit::Column::allow});
+  change(value, templates::edit::RemoveAccount{kTemplateUsers});
   return value;
 }
 LintContext context() {
@@ -40,14 +40,14 @@ LintContext context() {
   context.published = context.may_request = context.may_revoke = true;
   return context;
 }
-Verdict verdict(const CertificateTemplate& value, const Rule& rule, const LintContext& with = context()) {
+Verdict verdict(const templates::CertificateTemplate& value, const Rule& rule, const LintContext& with = context()) {
   const Trace trace = lint(value, with);
   const Step* step = trace.find(rule.id);
   EXPECT_NE(step, nullptr) << rule.id;
   return step == nullptr ? Verdict::not_applicable : step->verdict;
 }
-Verdict verdict_after(const Edit& edit, const Rule& rule) {
-  CertificateTemplate value = good();
+Verdict verdict_after(const templates::Edit& edit, const Rule& rule) {
+  templates::CertificateTemplate value = good();
   change(value, edit);
   return verdict(value, rule);
 }
@@ -76,69 +76,72 @@ TEST(Linter, LooksAtTheCaAroundTheTemplate) {
 }
 
 TEST(Linter, WantsADuplicateWithANameOfItsOwn) {
-  CertificateTemplate built_in = good();
-  built_in.flags.set(GeneralFlag::is_default);
+  templates::CertificateTemplate built_in = good();
+  built_in.flags.set(templates::GeneralFlag::is_default);
   EXPECT_EQ(verdict(built_in, rule::kLintDuplicate), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::SetDisplayName{"Copy of User"}, rule::kLintDisplayName), Verdict::warn);
-  CertificateTemplate unnamed = good();
+  EXPECT_EQ(verdict_after(templates::edit::SetDisplayName{"Copy of User"}, rule::kLintDisplayName), Verdict::warn);
+  templates::CertificateTemplate unnamed = good();
   unnamed.display_name.clear();
   EXPECT_EQ(verdict(unnamed, rule::kLintDisplayName), Verdict::warn);
 }
 
 TEST(Linter, KnowsWhatATpmHolds) {
-  EXPECT_EQ(verdict_after(edit::SetMinimumKeySize{4096}, rule::kLintKeySizeTpm), Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::SetMinimumKeySize{4096}, rule::kLintKeySizeTpm), Verdict::warn);
   LintContext with = context();
   with.platforms = {Platform::android};
-  CertificateTemplate large = good();
-  change(large, edit::SetMinimumKeySize{4096});
+  templates::CertificateTemplate large = good();
+  change(large, templates::edit::SetMinimumKeySize{4096});
   EXPECT_EQ(verdict(large, rule::kLintKeySizeTpm, with), Verdict::not_applicable);
 }
 
 TEST(Linter, FindsEachMistake) {
-  EXPECT_EQ(verdict_after(edit::SetDisplayName{"Intune PKCS"}, rule::kLintName), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::SetCompatibility{1, 1}, rule::kLintCompatibility), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::PublishInAd{true}, rule::kLintPublishInAd), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::AllowExport{false}, rule::kLintExportable), Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::SetMinimumKeySize{1024}, rule::kLintKeySize), Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::SetMinimumKeySize{4096}, rule::kLintKeySizeApple), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::BuildFromDirectory{{NameFlag::subject_require_common_name}}, rule::kLintSubject),
+  EXPECT_EQ(verdict_after(templates::edit::SetDisplayName{"Intune PKCS"}, rule::kLintName), Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::SetCompatibility{1, 1}, rule::kLintCompatibility), Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::PublishInAd{true}, rule::kLintPublishInAd), Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::AllowExport{false}, rule::kLintExportable), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::SetMinimumKeySize{1024}, rule::kLintKeySize), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::SetMinimumKeySize{4096}, rule::kLintKeySizeApple), Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::BuildFromDirectory{{templates::NameFlag::subject_require_common_name}},
+                          rule::kLintSubject),
             Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::SetApplicationPolicies{{oids::kClientAuth}}, rule::kLintApplicationPolicies),
+  EXPECT_EQ(verdict_after(templates::edit::SetApplicationPolicies{{oids::kClientAuth}}, rule::kLintApplicationPolicies),
             Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::SetProofOfOrigin{true}, rule::kLintProofOfOrigin), Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::RemoveAccount{kConnector}, rule::kLintConnector), Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::SuppressSecurityExtension{true}, rule::kLintSecurityExtension), Verdict::warn);
-  EXPECT_EQ(verdict_after(edit::RequireManagerApproval{true}, rule::kLintManagerApproval), Verdict::fail);
-  EXPECT_EQ(verdict_after(edit::RequireSignatures{1}, rule::kLintRaSignature), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::SetProofOfOrigin{true}, rule::kLintProofOfOrigin), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::RemoveAccount{kConnector}, rule::kLintConnector), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::SuppressSecurityExtension{true}, rule::kLintSecurityExtension),
+            Verdict::warn);
+  EXPECT_EQ(verdict_after(templates::edit::RequireManagerApproval{true}, rule::kLintManagerApproval), Verdict::fail);
+  EXPECT_EQ(verdict_after(templates::edit::RequireSignatures{1}, rule::kLintRaSignature), Verdict::fail);
 }
 
 TEST(Linter, FindsEsc1BeforeDomainUsersAreRemovedAndNotAfter) {
-  CertificateTemplate value = good();
-  change(value, edit::SetPermission{kDomainUsers, Right::enroll, edit::Column::allow});
+  templates::CertificateTemplate value = good();
+  change(value,
+         templates::edit::SetPermission{kTemplateUsers, templates::Right::enroll, templates::edit::Column::allow});
   EXPECT_EQ(verdict(value, rule::kLintLowPrivilegedEnroll), Verdict::fail);
 
-  CertificateTemplate mitigated = value;
-  change(mitigated, edit::RequireManagerApproval{true});
+  templates::CertificateTemplate mitigated = value;
+  change(mitigated, templates::edit::RequireManagerApproval{true});
   EXPECT_EQ(verdict(mitigated, rule::kLintLowPrivilegedEnroll), Verdict::warn);
 
-  CertificateTemplate harmless = value;
-  change(harmless, edit::SetApplicationPolicies{{oids::kSecureEmail}});
+  templates::CertificateTemplate harmless = value;
+  change(harmless, templates::edit::SetApplicationPolicies{{oids::kSecureEmail}});
   EXPECT_EQ(verdict(harmless, rule::kLintLowPrivilegedEnroll), Verdict::not_applicable);
-  change(harmless, edit::SetApplicationPolicies{{}});
+  change(harmless, templates::edit::SetApplicationPolicies{{}});
   EXPECT_EQ(verdict(harmless, rule::kLintLowPrivilegedEnroll), Verdict::fail);
 
-  CertificateTemplate from_directory = value;
-  change(from_directory, edit::BuildFromDirectory{{NameFlag::subject_alt_require_upn}});
+  templates::CertificateTemplate from_directory = value;
+  change(from_directory, templates::edit::BuildFromDirectory{{templates::NameFlag::subject_alt_require_upn}});
   EXPECT_EQ(verdict(from_directory, rule::kLintLowPrivilegedEnroll), Verdict::not_applicable);
 
-  change(value, edit::RemoveAccount{kDomainUsers});
+  change(value, templates::edit::RemoveAccount{kTemplateUsers});
   EXPECT_EQ(verdict(value, rule::kLintLowPrivilegedEnroll), Verdict::pass);
 }
 
 TEST(Linter, LeavesOutWhatDoesNotConcernThePlatforms) {
-  CertificateTemplate value = good();
-  change(value, edit::SetMinimumKeySize{4096});
-  change(value, edit::SetProofOfOrigin{true});
+  templates::CertificateTemplate value = good();
+  change(value, templates::edit::SetMinimumKeySize{4096});
+  change(value, templates::edit::SetProofOfOrigin{true});
   LintContext windows = context();
   windows.platforms = {Platform::windows};
   windows.connector.reset();
@@ -154,10 +157,10 @@ TEST(Linter, LeavesOutWhatDoesNotConcernThePlatforms) {
 }
 
 TEST(Linter, MeasuresEllipticCurvesByTheirOwnFloor) {
-  CertificateTemplate value = good();
-  change(value, edit::UseProviders{edit::ProviderCategory::key_storage, {}});
-  change(value, edit::SetKeyAlgorithm{"ECDSA_P256"});
-  change(value, edit::SetMinimumKeySize{256});
+  templates::CertificateTemplate value = good();
+  change(value, templates::edit::UseProviders{templates::edit::ProviderCategory::key_storage, {}});
+  change(value, templates::edit::SetKeyAlgorithm{"ECDSA_P256"});
+  change(value, templates::edit::SetMinimumKeySize{256});
   EXPECT_EQ(verdict(value, rule::kLintKeySize), Verdict::pass);
 }
 
@@ -172,4 +175,4 @@ TEST(Linter, KnowsTheBroadGroups) {
 }
 
 }  // namespace
-}  // namespace mimica::templates
+}  // namespace mimica::audit

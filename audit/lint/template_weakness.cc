@@ -6,7 +6,7 @@
 #include "audit/lint/template_weakness_rules.h"
 #include "core/base/text.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 // Attributes of a template whose change opens one of the holes, with their schemaIDGUIDs (MS-ADA2, MS-ADA3).
@@ -29,15 +29,16 @@ bool names(const std::vector<Oid>& oids, const Oid& oid) {
   return std::find(oids.begin(), oids.end(), oid) != oids.end();
 }
 
-std::string purpose_of(const CertificateTemplate& value) { return authentication_purpose(value); }
+std::string purpose_of(const templates::CertificateTemplate& value) { return authentication_purpose(value); }
 
 // What keeps a low-privileged account from a certificate of this template; empty when nothing does.
-std::string barrier(const CertificateTemplate& value, const Exposure& exposure) {
+std::string barrier(const templates::CertificateTemplate& value, const Exposure& exposure) {
   if (!exposure.published) return "no CA publishes the template";
   if (!exposure.requests_open) return "no low-privileged group may request certificates from the CA";
   if (low_privileged_enrollers(value).empty())
-    return "only " + describe(holders(value, Right::enroll), exposure.name_of) + " may enroll";
-  if (value.enrollment_flags.has(EnrollmentFlag::pend_all_requests)) return "a certificate manager approves requests";
+    return "only " + templates::describe(holders(value, templates::Right::enroll), exposure.name_of) + " may enroll";
+  if (value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests))
+    return "a certificate manager approves requests";
   if (value.ra_signatures > 0)
     return "requests need " + std::to_string(value.ra_signatures) + " authorised signature(s)";
   return {};
@@ -46,9 +47,9 @@ std::string barrier(const CertificateTemplate& value, const Exposure& exposure) 
 // The judgements of one template; `open_` is decided once.
 class Judge {
  public:
-  Judge(const CertificateTemplate& value, const Exposure& exposure)
+  Judge(const templates::CertificateTemplate& value, const Exposure& exposure)
       : value_(value), exposure_(exposure), barrier_(barrier(value, exposure)) {
-    who_ = describe(low_privileged_enrollers(value), exposure.name_of);
+    who_ = templates::describe(low_privileged_enrollers(value), exposure.name_of);
   }
 
   Trace all() {
@@ -92,7 +93,7 @@ class Judge {
   void supplied_subject() {
     const std::string purpose = purpose_of(value_);
     if (!value_.supplies_subject()) {
-      const bool ignored = value_.name_flags.has(NameFlag::enrollee_supplies_subject_alt_name);
+      const bool ignored = value_.name_flags.has(templates::NameFlag::enrollee_supplies_subject_alt_name);
       trace_.pass(rule::kWeaknessEsc1,
                   ignored ? "the subject comes from the directory; CT_FLAG_ENROLLEE_SUPPLIES_SUBJECT_ALT_NAME alone is "
                             "ignored by a CA"
@@ -145,9 +146,9 @@ class Judge {
     std::vector<Sid> accounts;
     for (const WriteAccess& one : writers) {
       accounts.push_back(one.who);
-      facts.push_back({describe(std::vector<Sid>{one.who}, exposure_.name_of), join(one.rights, ", ")});
+      facts.push_back({templates::describe(std::vector<Sid>{one.who}, exposure_.name_of), join(one.rights, ", ")});
     }
-    const std::string who = describe(accounts, exposure_.name_of);
+    const std::string who = templates::describe(accounts, exposure_.name_of);
     if (exposure_.published) {
       trace_.fail(rule::kWeaknessEsc4, {}, who + " may change the template into one that makes ESC1 possible",
                   std::move(facts), "take " + join(writers.front().rights, ", ") + " from " + who);
@@ -158,7 +159,7 @@ class Judge {
 
   void no_sid() {
     const Fact flags{"msPKI-Enrollment-Flag", to_string(value_.enrollment_flags)};
-    if (!value_.enrollment_flags.has(EnrollmentFlag::no_security_extension)) {
+    if (!value_.enrollment_flags.has(templates::EnrollmentFlag::no_security_extension)) {
       trace_.pass(rule::kWeaknessEsc9, "the SID extension is not suppressed", {flags});
     } else if (purpose_of(value_).empty()) {
       trace_.pass(rule::kWeaknessEsc9, "the SID extension is suppressed, but the certificate authenticates nobody",
@@ -207,7 +208,7 @@ class Judge {
     }
   }
 
-  const CertificateTemplate& value_;
+  const templates::CertificateTemplate& value_;
   const Exposure& exposure_;
   std::string barrier_, who_;
   Trace trace_;
@@ -226,19 +227,20 @@ std::vector<LinkedPolicy> linked_policies(const std::vector<ldap::Entry>& oid_ob
   return out;
 }
 
-Trace lint_weaknesses(const CertificateTemplate& value, const Exposure& exposure) {
+Trace lint_weaknesses(const templates::CertificateTemplate& value, const Exposure& exposure) {
   return Judge(value, exposure).all();
 }
 
-bool accepts_agent(const CertificateTemplate& value) {
-  if (purpose_of(value).empty() || value.enrollment_flags.has(EnrollmentFlag::pend_all_requests)) return false;
+bool accepts_agent(const templates::CertificateTemplate& value) {
+  if (purpose_of(value).empty() || value.enrollment_flags.has(templates::EnrollmentFlag::pend_all_requests))
+    return false;
   if (value.supplies_subject()) return false;  // the subject would be the agent's choice anyway: ESC1
   if (value.schema_version == 1) return value.ra_signatures <= 1;
   return value.ra_signatures == 1 && names(value.ra_application_policies, oids::kCertificateRequestAgent);
 }
 
-std::vector<Sid> low_privileged_enrollers(const CertificateTemplate& value) {
-  std::vector<Sid> out = holders(value, Right::enroll);
+std::vector<Sid> low_privileged_enrollers(const templates::CertificateTemplate& value) {
+  std::vector<Sid> out = holders(value, templates::Right::enroll);
   std::erase_if(out, [](const Sid& sid) { return !is_low_privileged(sid); });
   return out;
 }
@@ -282,4 +284,4 @@ std::vector<WriteAccess> low_privileged_writers(const SecurityDescriptor& securi
   return out;
 }
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

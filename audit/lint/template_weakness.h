@@ -11,7 +11,7 @@
 #include "templates/permission.h"
 #include "templates/template.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 
 // An issuance policy whose msPKI-Enterprise-Oid object names a group in msDS-OIDToGroupLink.
 struct LinkedPolicy {
@@ -31,7 +31,7 @@ struct Exposure {
   bool agents_open = true;                 // EnrollmentAgentRights of such a CA does not stop a low-privileged agent
   std::vector<std::string> agent_targets;  // published templates for which accepts_agent() holds, by cn
   std::vector<LinkedPolicy> linked_policies;
-  NameOf name_of;
+  templates::NameOf name_of;
 };
 
 // One step for each rule templates.lint.esc*, in their order: fail where a low-privileged account gains something,
@@ -40,14 +40,14 @@ struct Exposure {
 //
 // Who is low-privileged is decided by the entries of the access list alone (is_low_privileged): groups nested in other
 // groups are not expanded.
-Trace lint_weaknesses(const CertificateTemplate& value, const Exposure& exposure);
+Trace lint_weaknesses(const templates::CertificateTemplate& value, const Exposure& exposure);
 
 // Whether a certificate of an enrollment agent obtains certificates of this template for somebody else, with which one
 // can log on: schema version 1, or one authorised signature of a Certificate Request Agent, and no manager approval.
-bool accepts_agent(const CertificateTemplate& value);
+bool accepts_agent(const templates::CertificateTemplate& value);
 
 // Low-privileged groups that may enroll, in stored order.
-std::vector<Sid> low_privileged_enrollers(const CertificateTemplate& value);
+std::vector<Sid> low_privileged_enrollers(const templates::CertificateTemplate& value);
 
 // Who of the low-privileged groups may change the object, and how: "WriteDacl", "WriteOwner", "WriteProperty", "Write
 // msPKI-Enrollment-Flag", "Owner". An Enroll entry, which carries the bit for writing properties, confers nothing: its
@@ -59,4 +59,4 @@ struct WriteAccess {
 };
 std::vector<WriteAccess> low_privileged_writers(const SecurityDescriptor& security);
 
-}  // namespace mimica::templates
+}  // namespace mimica::audit

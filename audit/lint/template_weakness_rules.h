@@ -3,7 +3,7 @@
 
 #include "core/base/decision.h"
 
-namespace mimica::templates::rule {
+namespace mimica::audit::rule {
 
 inline constexpr Rule kWeaknessEsc1{
     "templates.lint.esc1",
@@ -38,4 +38,4 @@ inline constexpr Rule kWeaknessEsc15{
     "request is open to low-privileged groups.",
     "CVE-2024-49019; Certipy wiki, ESC15", "install the update of November 2024 on the CA, or duplicate the template"};
 
-}  // namespace mimica::templates::rule
+}  // namespace mimica::audit::rule

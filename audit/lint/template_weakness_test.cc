@@ -7,7 +7,7 @@
 #include "templates/catalogue.h"
 #include "templates/edit.h"
 
-namespace mimica::templates {
+namespace mimica::audit {
 namespace {
 
 const Sid kDomain = *Sid::parse("S-1-5-21-1-2-3");
@@ -15,43 +15,46 @@ const Sid kWeakDomainUsers = kDomain.with_rid(rid::kDomainUsers);
 const Sid kHelpDesk = kDomain.with_rid(1201);
 const Oid kPolicy("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.99.1");
 
-CatalogueContext forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
+templates::CatalogueContext forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
 
-CertificateTemplate built_in(std::string_view cn) { return *built_in_template(cn, forest()); }
+templates::CertificateTemplate built_in(std::string_view cn) { return *built_in_template(cn, forest()); }
 
 // A duplicate of User that Domain Users may enroll for: nothing wrong with it.
-CertificateTemplate sound() {
+templates::CertificateTemplate sound() {
   return *duplicate(built_in("User"), {"Sound", "", Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.7.8"), {}});
 }
-CertificateTemplate with(CertificateTemplate value, const std::vector<Edit>& edits) {
-  for (const Edit& edit : edits) {
+templates::CertificateTemplate with(templates::CertificateTemplate value, const std::vector<templates::Edit>& edits) {
+  for (const templates::Edit& edit : edits) {
     const auto done = apply_edit(value, edit);
     EXPECT_TRUE(done) << done.error().describe();
   }
   return value;
 }
-Verdict weakness_verdict(const CertificateTemplate& value, const Rule& rule, const Exposure& exposure = {}) {
+Verdict weakness_verdict(const templates::CertificateTemplate& value, const Rule& rule, const Exposure& exposure = {}) {
   const Trace trace = lint_weaknesses(value, exposure);
   const Step* step = trace.find(rule.id);
   EXPECT_NE(step, nullptr) << rule.id;
   return step == nullptr ? Verdict::not_applicable : step->verdict;
 }
-CertificateTemplate granting(std::uint32_t mask, const std::optional<Guid>& type = {},
-                             const Sid& who = kWeakDomainUsers) {
-  CertificateTemplate value = sound();
+templates::CertificateTemplate granting(std::uint32_t mask, const std::optional<Guid>& type = {},
+                                        const Sid& who = kWeakDomainUsers) {
+  templates::CertificateTemplate value = sound();
   grant(*value.security, who, mask, type);
   return value;
 }
 
 // Every way in which something may stand in between turns a finding into a pass.
-void expect_barriers(const CertificateTemplate& hole, const Rule& rule, Exposure exposure = {}) {
+void expect_barriers(const templates::CertificateTemplate& hole, const Rule& rule, Exposure exposure = {}) {
   EXPECT_EQ(weakness_verdict(hole, rule, exposure), Verdict::fail) << rule.id;
-  EXPECT_EQ(weakness_verdict(with(hole, {edit::RemoveAccount{kWeakDomainUsers}}), rule, exposure), Verdict::pass)
+  EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::RemoveAccount{kWeakDomainUsers}}), rule, exposure),
+            Verdict::pass)
       << rule.id;
   if (hole.schema_version > 1) {
-    EXPECT_EQ(weakness_verdict(with(hole, {edit::RequireManagerApproval{true}}), rule, exposure), Verdict::pass)
+    EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::RequireManagerApproval{true}}), rule, exposure),
+              Verdict::pass)
         << rule.id;
-    EXPECT_EQ(weakness_verdict(with(hole, {edit::RequireSignatures{1}}), rule, exposure), Verdict::pass) << rule.id;
+    EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::RequireSignatures{1}}), rule, exposure), Verdict::pass)
+        << rule.id;
   }
   exposure.published = false;
   EXPECT_EQ(weakness_verdict(hole, rule, exposure), Verdict::pass) << rule.id;
@@ -66,7 +69,7 @@ TEST(Weakness, FindsNothingInASoundTemplate) {
 }
 
 TEST(Weakness, FindsNothingInTheBuiltInTemplatesOfAPatchedCa) {
-  for (const CertificateTemplate& value : built_in_templates(forest())) {
+  for (const templates::CertificateTemplate& value : built_in_templates(forest())) {
     const Trace trace = lint_weaknesses(value, {});
     for (const Step& step : trace.steps())
       EXPECT_EQ(step.verdict, Verdict::pass) << value.cn << ' ' << step.rule->id << ": " << step.found;
@@ -74,31 +77,36 @@ TEST(Weakness, FindsNothingInTheBuiltInTemplatesOfAPatchedCa) {
 }
 
 TEST(Weakness, Esc1IsASuppliedSubjectThatAuthenticates) {
-  const CertificateTemplate hole = with(sound(), {edit::SupplyInRequest{}});
+  const templates::CertificateTemplate hole = with(sound(), {templates::edit::SupplyInRequest{}});
   expect_barriers(hole, rule::kWeaknessEsc1);
+  EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::SetApplicationPolicies{{oids::kAnyExtendedKeyUsage}}}),
+                             rule::kWeaknessEsc1),
+            Verdict::fail);
+  EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::SetApplicationPolicies{{}}}), rule::kWeaknessEsc1),
+            Verdict::fail);
   EXPECT_EQ(
-      weakness_verdict(with(hole, {edit::SetApplicationPolicies{{oids::kAnyExtendedKeyUsage}}}), rule::kWeaknessEsc1),
-      Verdict::fail);
-  EXPECT_EQ(weakness_verdict(with(hole, {edit::SetApplicationPolicies{{}}}), rule::kWeaknessEsc1), Verdict::fail);
-  EXPECT_EQ(weakness_verdict(with(hole, {edit::SetApplicationPolicies{{oids::kServerAuth}}}), rule::kWeaknessEsc1),
-            Verdict::pass);
+      weakness_verdict(with(hole, {templates::edit::SetApplicationPolicies{{oids::kServerAuth}}}), rule::kWeaknessEsc1),
+      Verdict::pass);
 }
 
 TEST(Weakness, Esc1IsNotTheFlagForTheAlternativeNameThatCasIgnore) {
-  CertificateTemplate value = sound();
-  value.name_flags.set(NameFlag::enrollee_supplies_subject_alt_name);
+  templates::CertificateTemplate value = sound();
+  value.name_flags.set(templates::NameFlag::enrollee_supplies_subject_alt_name);
   EXPECT_EQ(weakness_verdict(value, rule::kWeaknessEsc1), Verdict::pass);
 }
 
 TEST(Weakness, Esc2IsAnyPurposeOrNone) {
-  expect_barriers(with(sound(), {edit::SetApplicationPolicies{{}}}), rule::kWeaknessEsc2);
-  expect_barriers(with(sound(), {edit::SetApplicationPolicies{{oids::kAnyExtendedKeyUsage}}}), rule::kWeaknessEsc2);
-  EXPECT_EQ(weakness_verdict(with(sound(), {edit::SetApplicationPolicies{{oids::kClientAuth}}}), rule::kWeaknessEsc2),
+  expect_barriers(with(sound(), {templates::edit::SetApplicationPolicies{{}}}), rule::kWeaknessEsc2);
+  expect_barriers(with(sound(), {templates::edit::SetApplicationPolicies{{oids::kAnyExtendedKeyUsage}}}),
+                  rule::kWeaknessEsc2);
+  EXPECT_EQ(weakness_verdict(with(sound(), {templates::edit::SetApplicationPolicies{{oids::kClientAuth}}}),
+                             rule::kWeaknessEsc2),
             Verdict::pass);
 }
 
 TEST(Weakness, Esc3NeedsATargetAndAnUnrestrictedAgent) {
-  const CertificateTemplate agent = with(sound(), {edit::SetApplicationPolicies{{oids::kCertificateRequestAgent}}});
+  const templates::CertificateTemplate agent =
+      with(sound(), {templates::edit::SetApplicationPolicies{{oids::kCertificateRequestAgent}}});
   Exposure exposure;
   exposure.agent_targets = {"User"};
   expect_barriers(agent, rule::kWeaknessEsc3, exposure);
@@ -113,17 +121,18 @@ TEST(Weakness, AgentsAreTakenBySchemaOneAndBySignedRequests) {
   EXPECT_TRUE(accepts_agent(built_in("SmartcardUser")));
   EXPECT_FALSE(accepts_agent(built_in("WebServer")));
   EXPECT_FALSE(accepts_agent(sound()));
-  const CertificateTemplate signed_for =
-      with(sound(), {edit::RequireSignatures{1}, edit::SetRaApplicationPolicies{{oids::kCertificateRequestAgent}}});
+  const templates::CertificateTemplate signed_for =
+      with(sound(), {templates::edit::RequireSignatures{1},
+                     templates::edit::SetRaApplicationPolicies{{oids::kCertificateRequestAgent}}});
   EXPECT_TRUE(accepts_agent(signed_for));
-  EXPECT_FALSE(accepts_agent(with(signed_for, {edit::RequireSignatures{2}})));
-  EXPECT_FALSE(accepts_agent(with(signed_for, {edit::RequireManagerApproval{true}})));
-  EXPECT_FALSE(accepts_agent(with(signed_for, {edit::SetRaApplicationPolicies{{oids::kClientAuth}}})));
+  EXPECT_FALSE(accepts_agent(with(signed_for, {templates::edit::RequireSignatures{2}})));
+  EXPECT_FALSE(accepts_agent(with(signed_for, {templates::edit::RequireManagerApproval{true}})));
+  EXPECT_FALSE(accepts_agent(with(signed_for, {templates::edit::SetRaApplicationPolicies{{oids::kClientAuth}}})));
 }
 
 TEST(Weakness, Esc4IsEveryWayToChangeTheObject) {
   const Guid enrollment_flag = *Guid::parse("d15ef7d8-f226-46db-ae79-b34e560bd12c");
-  const std::pair<CertificateTemplate, std::string> holes[] = {
+  const std::pair<templates::CertificateTemplate, std::string> holes[] = {
       {granting(access::kWriteDac), "WriteDacl"},
       {granting(access::kWriteOwner), "WriteOwner"},
       {granting(access::kWriteProperty), "WriteProperty"},
@@ -137,10 +146,10 @@ TEST(Weakness, Esc4IsEveryWayToChangeTheObject) {
     EXPECT_EQ(weakness_verdict(value, rule::kWeaknessEsc4), Verdict::fail) << right;
     EXPECT_THAT(low_privileged_writers(*value.security), testing::ElementsAre(WriteAccess{kWeakDomainUsers, {right}}));
   }
-  CertificateTemplate owned = sound();
+  templates::CertificateTemplate owned = sound();
   owned.security->owner = kWeakDomainUsers;
   EXPECT_EQ(weakness_verdict(owned, rule::kWeaknessEsc4), Verdict::fail);
-  CertificateTemplate open = sound();
+  templates::CertificateTemplate open = sound();
   open.security->dacl.reset();
   EXPECT_EQ(weakness_verdict(open, rule::kWeaknessEsc4), Verdict::fail);
 
@@ -156,32 +165,33 @@ TEST(Weakness, Esc4IsNotWhatOnlyLooksLikeWriting) {
   EXPECT_EQ(weakness_verdict(granting(access::kFullControl, {}, kHelpDesk), rule::kWeaknessEsc4), Verdict::pass);
   const Guid display_name = *Guid::parse("bf967953-0de6-11d0-a285-00aa003049e2");
   EXPECT_EQ(weakness_verdict(granting(access::kWriteProperty, display_name), rule::kWeaknessEsc4), Verdict::pass);
-  CertificateTemplate denied = granting(access::kWriteDac);
+  templates::CertificateTemplate denied = granting(access::kWriteDac);
   deny(*denied.security, kWeakDomainUsers, access::kWriteDac);
   EXPECT_EQ(weakness_verdict(denied, rule::kWeaknessEsc4), Verdict::pass);
-  CertificateTemplate inherit_only = granting(access::kWriteDac);
+  templates::CertificateTemplate inherit_only = granting(access::kWriteDac);
   for (Ace& ace : inherit_only.security->dacl->aces)
     if (ace.trustee == kWeakDomainUsers && !ace.object_type) ace.flags = 0x0A;
   EXPECT_EQ(weakness_verdict(inherit_only, rule::kWeaknessEsc4), Verdict::pass);
 }
 
 TEST(Weakness, Esc9IsASuppressedSidWhereItCounts) {
-  const CertificateTemplate hole = with(sound(), {edit::SuppressSecurityExtension{true}});
+  const templates::CertificateTemplate hole = with(sound(), {templates::edit::SuppressSecurityExtension{true}});
   expect_barriers(hole, rule::kWeaknessEsc9);
-  EXPECT_EQ(weakness_verdict(with(hole, {edit::SetApplicationPolicies{{oids::kSecureEmail}}}), rule::kWeaknessEsc9),
+  EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::SetApplicationPolicies{{oids::kSecureEmail}}}),
+                             rule::kWeaknessEsc9),
             Verdict::pass);
 }
 
 TEST(Weakness, Esc13IsAPolicyThatIsLinkedToAGroup) {
   Exposure exposure;
   exposure.linked_policies = {{kPolicy, "Vault", "CN=Vault Admins,DC=contoso,DC=com"}};
-  const CertificateTemplate hole = with(sound(), {edit::SetIssuancePolicies{{kPolicy}}});
+  const templates::CertificateTemplate hole = with(sound(), {templates::edit::SetIssuancePolicies{{kPolicy}}});
   expect_barriers(hole, rule::kWeaknessEsc13, exposure);
   EXPECT_EQ(weakness_verdict(hole, rule::kWeaknessEsc13), Verdict::pass);
   EXPECT_EQ(weakness_verdict(sound(), rule::kWeaknessEsc13, exposure), Verdict::pass);
-  EXPECT_EQ(
-      weakness_verdict(with(hole, {edit::SetApplicationPolicies{{oids::kServerAuth}}}), rule::kWeaknessEsc13, exposure),
-      Verdict::pass);
+  EXPECT_EQ(weakness_verdict(with(hole, {templates::edit::SetApplicationPolicies{{oids::kServerAuth}}}),
+                             rule::kWeaknessEsc13, exposure),
+            Verdict::pass);
 }
 
 TEST(Weakness, LinkedPoliciesComeFromOidObjects) {
@@ -197,23 +207,25 @@ TEST(Weakness, LinkedPoliciesComeFromOidObjects) {
 }
 
 TEST(Weakness, Esc15IsSchemaOneOnAnUnpatchedCa) {
-  CertificateTemplate hole = built_in("WebServer");
+  templates::CertificateTemplate hole = built_in("WebServer");
   Exposure unpatched;
   unpatched.application_policy_update = false;
   EXPECT_EQ(weakness_verdict(hole, rule::kWeaknessEsc15, unpatched), Verdict::pass) << "administrators only";
-  hole = with(hole, {edit::SetPermission{kWeakDomainUsers, Right::enroll, edit::Column::allow}});
+  hole = with(hole, {templates::edit::SetPermission{kWeakDomainUsers, templates::Right::enroll,
+                                                    templates::edit::Column::allow}});
   expect_barriers(hole, rule::kWeaknessEsc15, unpatched);
   EXPECT_EQ(weakness_verdict(hole, rule::kWeaknessEsc15), Verdict::pass);
   EXPECT_EQ(weakness_verdict(built_in("User"), rule::kWeaknessEsc15, unpatched), Verdict::pass);
-  EXPECT_EQ(weakness_verdict(with(sound(), {edit::SupplyInRequest{}}), rule::kWeaknessEsc15, unpatched), Verdict::pass);
+  EXPECT_EQ(weakness_verdict(with(sound(), {templates::edit::SupplyInRequest{}}), rule::kWeaknessEsc15, unpatched),
+            Verdict::pass);
 }
 
 TEST(Weakness, IsNotJudgedWithoutASecurityDescriptor) {
-  CertificateTemplate value = with(sound(), {edit::SupplyInRequest{}});
+  templates::CertificateTemplate value = with(sound(), {templates::edit::SupplyInRequest{}});
   value.security.reset();
   const Trace trace = lint_weaknesses(value, {});
   for (const Step& step : trace.steps()) EXPECT_EQ(step.verdict, Verdict::not_applicable) << step.rule->id;
 }
 
 }  // namespace
-}  // namespace mimica::templates
+}  // namespace mimica::audit

@@ -47,7 +47,7 @@ Result<std::vector<Preflight>> templates_of(const std::string& source, std::stri
       one.faults.push_back(decoded.error());
       if (one.faults.back().where.source.empty()) one.faults.back().where = {source, record.line, 1, {}};
     } else {
-      one.trace = templates::lint(*decoded, {});
+      one.trace = audit::lint(*decoded, {});
     }
     out.push_back(std::move(one));
   }

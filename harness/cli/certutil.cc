@@ -21,7 +21,8 @@ struct VerbArgumentsOfProgram {
 
 Result<VerbResult> run(VerbProgram program, const VerbCall& call, const VerbArgumentsOfProgram& where) {
   const bool of_certutil = program == VerbProgram::certutil;
-  const bool needs_target = of_certutil ? certutil_needs_target(call.arguments) : certreq_needs_target(call.arguments);
+  const bool needs_target =
+      of_certutil ? certutil::certutil_needs_target(call.arguments) : certutil::certreq_needs_target(call.arguments);
   if (needs_target && !where.state.empty()) {
     if (!where.lab.empty()) return fault("give --lab or --state, not both");
     if (is_listening(verb_socket_path(where.state)) || !of_certutil)
@@ -35,7 +36,7 @@ Result<VerbResult> run(VerbProgram program, const VerbCall& call, const VerbArgu
     VerbTarget stopped;
     stopped.database = database.get();
     stopped.now = machine_time();
-    return certutil(call, stopped);
+    return certutil::certutil(call, stopped);
   }
   if (needs_target && !where.lab.empty()) {
     MIMICA_TRY(const LabFile file, lab_of_file(where.lab));
@@ -49,7 +50,7 @@ Result<VerbResult> run(VerbProgram program, const VerbCall& call, const VerbArgu
   VerbTarget target;
   target.keys = &keys;
   target.now = machine_time();
-  return of_certutil ? certutil(call, target) : certreq(call, target);
+  return of_certutil ? certutil::certutil(call, target) : certutil::certreq(call, target);
 }
 
 ExitCode verb_command(VerbProgram program, const VerbArgumentsOfProgram& arguments) {

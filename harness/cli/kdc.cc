@@ -30,11 +30,11 @@ ExitCode check_command(const CheckArguments& arguments) {
   if (!answer) return complain(answer.error());
   std::string fixes;
   const Colour colour = arguments.colour.choose();
-  for (const kdc::Assessment& assessment : answer->assessments) {
-    if (!assessment.mappings.empty()) fixes += kdc::ldif_of(*assessment.account, assessment.mappings.front());
+  for (const audit::Assessment& assessment : answer->assessments) {
+    if (!assessment.mappings.empty()) fixes += audit::ldif_of(*assessment.account, assessment.mappings.front());
     if (&assessment != &answer->assessments.front() && !arguments.json) std::fputs("\n", stdout);
-    const std::string text = arguments.json ? kdc::to_json(assessment, answer->notes) + "\n"
-                                            : kdc::to_text(assessment, answer->notes, colour);
+    const std::string text = arguments.json ? audit::to_json(assessment, answer->notes) + "\n"
+                                            : audit::to_text(assessment, answer->notes, colour);
     std::fputs(text.c_str(), stdout);
   }
   if (!arguments.fixes.empty())

@@ -58,7 +58,7 @@ ExitCode audit_command(const AuditArguments& arguments) {
     return run_fleet(run, *judge);
   }();
   if (!answer) return complain(answer.error());
-  std::fputs(fleet_text(answer->summary, answer->notes).c_str(), stdout);
+  std::fputs(audit::fleet_text(answer->summary, answer->notes).c_str(), stdout);
   for (const std::string& report : run.reports) std::printf("wrote %s\n", report.c_str());
   if (!run.fixes.empty()) std::printf("wrote %s\n", run.fixes.c_str());
   return answer->summary.groups_broken == 0 ? ExitCode::as_expected : ExitCode::expectation_failed;

@@ -15,7 +15,7 @@ struct LintArguments {
   ColourOption colour;
 };
 
-Result<std::vector<ca::Finding>> lint_lab(const std::string& file) {
+Result<std::vector<audit::Finding>> lint_lab(const std::string& file) {
   LoadedScenarios loaded = load_scenario_file(file);
   if (!loaded.ok()) return loaded.faults.front();
   if (loaded.cases.size() > 1)
@@ -26,27 +26,28 @@ Result<std::vector<ca::Finding>> lint_lab(const std::string& file) {
 }
 
 // All files together describe one forest.
-Result<std::vector<ca::Finding>> lint_exports(const std::vector<std::string>& files) {
-  std::vector<ca::ReadExport> parts;
+Result<std::vector<audit::Finding>> lint_exports(const std::vector<std::string>& files) {
+  std::vector<audit::ReadExport> parts;
   for (const std::string& file : files) {
     MIMICA_TRY(const std::string content, read_file(file));
-    MIMICA_TRY(ca::ReadExport part, ca::read_export(content, file));
+    MIMICA_TRY(audit::ReadExport part, audit::read_export(content, file));
     parts.push_back(std::move(part));
   }
-  ca::ReadExport all = ca::merged(std::move(parts));
+  audit::ReadExport all = audit::merged(std::move(parts));
   for (const Fault& unreadable : all.unreadable) complain(unreadable);
   if (all.templates.empty() && all.authorities.empty())
     return fault("the exports hold neither a certificate template nor a CA", {},
                  "export the objects below CN=Public Key Services with all attributes");
-  return ca::lint_authority(all.authorities, {all.templates, all.linked_policies, all.name_of});
+  return audit::lint_authority(all.authorities, {all.templates, all.linked_policies, all.name_of});
 }
 
 ExitCode lint_command(const LintArguments& arguments) {
   const auto findings = arguments.exports.empty() ? lint_lab(arguments.lab) : lint_exports(arguments.exports);
   if (!findings) return complain(findings.error());
-  const std::string text = arguments.json ? ca::to_json(*findings) : ca::to_text(*findings, arguments.colour.choose());
+  const std::string text =
+      arguments.json ? audit::to_json(*findings) : audit::to_text(*findings, arguments.colour.choose());
   std::fputs(text.c_str(), stdout);
-  for (const ca::Finding& finding : *findings)
+  for (const audit::Finding& finding : *findings)
     if (!finding.sound()) return ExitCode::expectation_failed;
   return ExitCode::as_expected;
 }

@@ -25,7 +25,7 @@ Result<std::vector<templates::CertificateTemplate>> read_templates(const std::st
                                                                    const std::vector<std::string>& only,
                                                                    templates::NameOf* name_of = nullptr) {
   MIMICA_TRY(const std::string content, read_file(file));
-  MIMICA_TRY(ca::ReadExport read, ca::read_export(content, file));
+  MIMICA_TRY(audit::ReadExport read, audit::read_export(content, file));
   for (const Fault& unreadable : read.unreadable) complain(unreadable);
   if (!only.empty())
     std::erase_if(read.templates, [&](const templates::CertificateTemplate& value) {
@@ -58,15 +58,15 @@ Result<std::string> converted(const TemplatesArguments& arguments) {
     if (all.size() != 1)
       return fault("ADCSTemplate files hold one template, here are " + std::to_string(all.size()), {},
                    "choose one with --template");
-    return templates::write_adcs_template(all.front());
+    return audit::write_adcs_template(all.front());
   }
   if (format == "bloodhound") {
     const std::string domain = ldap::dns_name_of(arguments.configuration.substr(
         std::min(arguments.configuration.size(), to_lower(arguments.configuration).find("dc="))));
-    return templates::write_bloodhound_templates(templates::bloodhound_document(all, domain, Sid()));
+    return audit::write_bloodhound_templates(audit::bloodhound_document(all, domain, Sid()));
   }
-  const auto style = format == "certipy-4" ? templates::CertipyStyle::v4_8 : templates::CertipyStyle::v5;
-  return templates::write_certipy(templates::certipy_document(all, name_of, style));
+  const auto style = format == "certipy-4" ? audit::CertipyStyle::v4_8 : audit::CertipyStyle::v5;
+  return audit::write_certipy(audit::certipy_document(all, name_of, style));
 }
 
 ExitCode convert_command(const TemplatesArguments& arguments) {

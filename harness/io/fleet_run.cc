@@ -137,7 +137,7 @@ class Output {
 };
 
 struct ReportFile {
-  std::unique_ptr<FleetReport> report;
+  std::unique_ptr<audit::FleetReport> report;
   Output output;
 };
 
@@ -166,10 +166,10 @@ class Fleet {
     for (ReportFile& file : files_) file.output.write(file.report->begin());
     std::size_t done = 0;
     MIMICA_RETURN_IF_FAULT(source->each([&](Item item) -> Result<void> {
-      MIMICA_TRY(const FleetRow row, judge(item));
+      MIMICA_TRY(const audit::FleetRow row, judge(item));
       answer_.summary.add(row, run_.expired_counts);
       for (ReportFile& file : files_) file.output.write(file.report->row(row));
-      if (!run_.fixes.empty() && is_counted(row, run_.expired_counts)) fixes_.write(row.ldif);
+      if (!run_.fixes.empty() && audit::is_counted(row, run_.expired_counts)) fixes_.write(row.ldif);
       if (run_.progress) run_.progress(++done, total_);
       return {};
     }));
@@ -210,7 +210,7 @@ class Fleet {
   Result<void> open_reports() {
     files_.resize(run_.reports.size());
     for (std::size_t i = 0; i < run_.reports.size(); ++i) {
-      files_[i].report = fleet_report_for(run_.reports[i], judge_.at);
+      files_[i].report = audit::fleet_report_for(run_.reports[i], judge_.at);
       if (!files_[i].report)
         return fault("'" + run_.reports[i] + "' has no known ending", {},
                      "end the report's name in .csv, .json, .jsonl or .html");
@@ -256,14 +256,14 @@ class Fleet {
     });
   }
 
-  Result<FleetRow> judge(const Item& item) {
-    FleetRow row;
+  Result<audit::FleetRow> judge(const Item& item) {
+    audit::FleetRow row;
     if (!item.certificate) {
       row.what_breaks = item.unreadable;
     } else if (item.certificate->is_ca()) {
-      row = described(*item.certificate, FleetState::ca);
+      row = described(*item.certificate, audit::FleetState::ca);
     } else if (!done_.insert(identity_of(*item.certificate)).second) {
-      row = described(*item.certificate, FleetState::duplicate);
+      row = described(*item.certificate, audit::FleetState::duplicate);
     } else {
       MIMICA_TRY(row, judge_certificate(*item.certificate, item.revoked));
     }
@@ -273,16 +273,16 @@ class Fleet {
     return row;
   }
 
-  FleetRow described(const Certificate& certificate, FleetState state) const {
+  audit::FleetRow described(const Certificate& certificate, audit::FleetState state) const {
     kdc::LogonFacts facts;
     facts.certificate = kdc::cert_facts(certificate, nullptr, false);
-    FleetRow row = fleet_row(kdc::assess(facts, judge_.config, judge_.at), {}, false);
+    audit::FleetRow row = audit::fleet_row(audit::assess(facts, judge_.config, judge_.at), {}, false);
     row.state = state;
     row.compatibility = row.full = row.rule = row.what_breaks = {};
     return row;
   }
 
-  Result<FleetRow> judge_certificate(const Certificate& certificate, bool revoked) {
+  Result<audit::FleetRow> judge_certificate(const Certificate& certificate, bool revoked) {
     MIMICA_TRY(const kdc::Leads leads, kdc::find_leads(*judge_.source.directory, judge_.source.trust, certificate));
     std::string led_by, name;
     if (!leads.accounts.empty()) {
@@ -290,7 +290,7 @@ class Fleet {
       led_by = join(leads.accounts.front().by, " + ");
     }
     MIMICA_TRY(const kdc::LogonFacts facts, judge_.facts(name, certificate, authorities_));
-    FleetRow row = fleet_row(kdc::assess(facts, judge_.config, judge_.at), std::move(led_by), revoked);
+    audit::FleetRow row = audit::fleet_row(audit::assess(facts, judge_.config, judge_.at), std::move(led_by), revoked);
     const Group& group = groups_.at(group_of(certificate));
     row.group = group.number;
     row.group_size = group.size;

@@ -21,7 +21,7 @@ struct FleetRun {
 };
 
 struct FleetAnswer {
-  FleetSummary summary;
+  audit::FleetSummary summary;
   std::vector<std::string> notes;
 };
 Result<FleetAnswer> run_fleet(const FleetRun& run, KdcJudge& judge);

@@ -176,7 +176,7 @@ Result<KdcJudge::Answer> KdcJudge::check(const std::string& account, std::vector
   }
   for (const std::string& name : names) {
     MIMICA_TRY(const kdc::LogonFacts found, facts(name, leaf, certificates));
-    out.assessments.push_back(kdc::assess(found, config, at));
+    out.assessments.push_back(audit::assess(found, config, at));
     out.allowed |= out.assessments.back().now.allowed;
   }
   return out;

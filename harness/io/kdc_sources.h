@@ -71,9 +71,9 @@ struct KdcJudge {
   Timestamp at;
 
   struct Answer {
-    std::vector<kdc::Assessment> assessments;  // at least one
-    std::vector<std::string> notes;            // what could not be checked
-    bool allowed = false;                      // as one of the accounts
+    std::vector<audit::Assessment> assessments;  // at least one
+    std::vector<std::string> notes;              // what could not be checked
+    bool allowed = false;                        // as one of the accounts
   };
   // A certificate and what came with it. `account` empty: every account that the certificate leads to; when it leads to
   // none, one assessment without an account.

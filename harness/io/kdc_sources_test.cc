@@ -123,11 +123,11 @@ TEST_P(OverSlapd, TheSuggestionRepairsTheLogon) {
     trust_lab(judge);
     return must(judge.check({}, {jane_certificate()})).assessments.front();
   };
-  const kdc::Assessment before = check();
+  const audit::Assessment before = check();
   EXPECT_EQ(before.now.rule, "kdc.mapping.strong");
   ASSERT_FALSE(before.mappings.empty());
   const auto repaired =
-      ldap::apply_ldif(*manager, must(ldap::parse_ldif(kdc::ldif_of(*before.account, before.mappings.front()))));
+      ldap::apply_ldif(*manager, must(ldap::parse_ldif(audit::ldif_of(*before.account, before.mappings.front()))));
   ASSERT_TRUE(repaired) << repaired.error().describe();
   EXPECT_TRUE(check().now.allowed);
 

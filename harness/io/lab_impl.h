@@ -77,7 +77,7 @@ class LabImpl final : public Lab {
   // lab_templates.cc
   Result<void> remove_template(const std::string& name) override;
   Result<void> add_issuance_policy(const IssuancePolicySpec&) override;
-  Result<std::vector<ca::Finding>> lint() override;
+  Result<std::vector<audit::Finding>> lint() override;
   Result<void> install_update(const std::string& name) override;
 
   // lab_ca.cc

@@ -82,20 +82,20 @@ Result<void> LabImpl::remove_template(const std::string& name) {
   return {};
 }
 
-Result<std::vector<ca::Finding>> LabImpl::lint() {
-  ca::ForestFacts forest;
-  std::vector<ca::AuthorityFacts> authorities;
+Result<std::vector<audit::Finding>> LabImpl::lint() {
+  audit::ForestFacts forest;
+  std::vector<audit::AuthorityFacts> authorities;
   MIMICA_TRY(const auto view, ca_->look_ups().begin());
   if (ca_->config().is_enterprise()) {
     MIMICA_TRY(const std::vector<std::string> published, ca_->published_templates());
-    authorities.push_back(ca::facts_of(ca_->config(), published));
+    authorities.push_back(audit::facts_of(ca_->config(), published));
   }
   MIMICA_TRY(const auto all, view->all_templates());
   forest.templates = *all;
   MIMICA_TRY(const std::vector<ldap::Entry> oids, oid_objects());
-  forest.linked_policies = templates::linked_policies(oids);
+  forest.linked_policies = audit::linked_policies(oids);
   forest.name_of = [&view](const Sid& sid) { return view->name_of(sid); };
-  return ca::lint_authority(authorities, forest);
+  return audit::lint_authority(authorities, forest);
 }
 
 Result<void> LabImpl::install_update(const std::string& name) {

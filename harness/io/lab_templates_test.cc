@@ -26,7 +26,7 @@ std::vector<std::string> weak(Lab& lab) {
   const auto findings = lab.lint();
   EXPECT_TRUE(findings);
   if (findings)
-    for (const ca::Finding& finding : *findings)
+    for (const audit::Finding& finding : *findings)
       if (!finding.sound()) out.push_back(finding.subject);
   return out;
 }

@@ -5,8 +5,8 @@ namespace mimica::harness {
 
 VerbTarget LabImpl::verb_target() { return {ca_.get(), database_.get(), console_.get(), keys_.get(), clock_.now()}; }
 
-VerbResult LabImpl::certutil(const VerbCall& call) { return harness::certutil(call, verb_target()); }
+VerbResult LabImpl::certutil(const VerbCall& call) { return certutil::certutil(call, verb_target()); }
 
-VerbResult LabImpl::certreq(const VerbCall& call) { return harness::certreq(call, verb_target()); }
+VerbResult LabImpl::certreq(const VerbCall& call) { return certutil::certreq(call, verb_target()); }
 
 }  // namespace mimica::harness

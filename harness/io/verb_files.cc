@@ -18,7 +18,8 @@ constexpr std::string_view kAllKeys = "/*.key";
 constexpr std::size_t kMostKeys = 500;
 constexpr std::size_t kLargestKey = 64 * 1024;
 
-constexpr LocalSocketOptions kOptions{.max_message = kMaxVerbMessage, .timeout_seconds = 120, .max_connections = 16};
+constexpr LocalSocketOptions kOptions{
+    .max_message = certutil::kMaxVerbMessage, .timeout_seconds = 120, .max_connections = 16};
 
 void read_keys(const std::string& folder, VerbCall& call) {
   std::vector<std::string> names;
@@ -49,8 +50,9 @@ Result<void> write_secret(const std::string& path, BytesView content) {
 }  // namespace
 
 Result<void> read_verb_files(VerbProgram program, VerbCall& call) {
-  const std::vector<std::string> names =
-      program == VerbProgram::certutil ? certutil_input_files(call.arguments) : certreq_input_files(call.arguments);
+  const std::vector<std::string> names = program == VerbProgram::certutil
+                                             ? certutil::certutil_input_files(call.arguments)
+                                             : certutil::certreq_input_files(call.arguments);
   for (const std::string& name : names) {
     if (call.files.contains(name)) continue;
     if (name.ends_with(kAllKeys)) {
@@ -74,7 +76,7 @@ Result<void> write_verb_files(const VerbResult& result) {
 std::string verb_socket_path(const std::string& state_directory) { return state_directory + "/mimica.sock"; }
 
 LocalReply VerbSocket::answer(BytesView message) {
-  auto call = parse_verb_call(as_text(message));
+  auto call = certutil::parse_verb_call(as_text(message));
   VerbResult result;
   if (!call) {
     result.status = HResult::E_INVALIDARG;
@@ -96,7 +98,7 @@ Result<std::unique_ptr<VerbSocket>> VerbSocket::listen(const std::string& path, 
 Result<VerbResult> ask_verb(const std::string& path, VerbProgram program, const VerbCall& call) {
   LocalClient client(path, kOptions);
   MIMICA_TRY(const Bytes answer, client.ask(to_bytes(encode(program, call))));
-  return parse_verb_result(as_text(answer));
+  return certutil::parse_verb_result(as_text(answer));
 }
 
 }  // namespace mimica::harness

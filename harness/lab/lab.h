@@ -24,6 +24,12 @@
 
 namespace mimica::harness {
 
+// Not qualified in Lab, which has a member of the namespace's name.
+using certutil::VerbCall;
+using certutil::VerbProgram;
+using certutil::VerbResult;
+using certutil::VerbTarget;
+
 // ---- what a lab is made of; only differences from the defaults need to be given ------------------------------------
 
 struct DomainSpec {
@@ -286,7 +292,7 @@ class Lab {
   virtual Result<void> remove_template(const std::string& name) = 0;
   virtual Result<void> add_issuance_policy(const IssuancePolicySpec&) = 0;
   // The forest's templates and the CA by the known misconfigurations (audit/lint/authority_linter.h).
-  virtual Result<std::vector<ca::Finding>> lint() = 0;
+  virtual Result<std::vector<audit::Finding>> lint() = 0;
   // "may_2022" (KB5014754: SID extension) or "november_2024" (CVE-2024-49019) on the CA's host.
   virtual Result<void> install_update(const std::string& name) = 0;
   virtual Result<void> set_ca_rights(const CaRight&, bool granted) = 0;

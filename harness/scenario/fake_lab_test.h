@@ -23,9 +23,9 @@ struct FakeScript {
   std::map<std::string, std::string> sids;  // account to SID
   std::map<std::string, Fault> faults;      // call to what it answers with
   std::vector<Certificate> device_certificates;
-  std::vector<ca::Finding> findings;  // of the linter
-  std::vector<Certificate> chain;     // of the CA
-  std::vector<Bytes> crls;            // of the root, of the issuing CA
+  std::vector<audit::Finding> findings;  // of the linter
+  std::vector<Certificate> chain;        // of the CA
+  std::vector<Bytes> crls;               // of the root, of the issuing CA
 };
 
 class FakeLab final : public Lab {
@@ -52,7 +52,7 @@ class FakeLab final : public Lab {
   }
   Result<void> remove_template(const std::string& n) override { return called("remove_template " + n); }
   Result<void> add_issuance_policy(const IssuancePolicySpec& s) override { return called("add_policy " + s.name); }
-  Result<std::vector<ca::Finding>> lint() override {
+  Result<std::vector<audit::Finding>> lint() override {
     MIMICA_RETURN_IF_FAULT(called("lint"));
     return script_.findings;
   }

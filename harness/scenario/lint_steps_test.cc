@@ -15,8 +15,8 @@ CaseRecord run_text(const std::string& text, FakeScript& script) {
   return loaded.cases.empty() ? CaseRecord{} : run(loaded.cases.front(), fake_labs(script), {});
 }
 
-ca::Finding finding(ca::Finding::Kind kind, const std::string& subject, const Rule& rule, bool fails) {
-  ca::Finding out{kind, subject, {}};
+audit::Finding finding(audit::Finding::Kind kind, const std::string& subject, const Rule& rule, bool fails) {
+  audit::Finding out{kind, subject, {}};
   if (fails)
     out.trace.fail(rule, {}, "a hole");
   else
@@ -25,11 +25,11 @@ ca::Finding finding(ca::Finding::Kind kind, const std::string& subject, const Ru
 }
 FakeScript script_with_findings() {
   FakeScript script;
-  script.findings.push_back(finding(ca::Finding::Kind::authority, "CA", ca::kWeaknessEsc7, false));
+  script.findings.push_back(finding(audit::Finding::Kind::authority, "CA", audit::rule::kWeaknessEsc7, false));
   script.findings.push_back(
-      finding(ca::Finding::Kind::certificate_template, "Hole", templates::rule::kWeaknessEsc1, true));
+      finding(audit::Finding::Kind::certificate_template, "Hole", audit::rule::kWeaknessEsc1, true));
   script.findings.push_back(
-      finding(ca::Finding::Kind::certificate_template, "Sound", templates::rule::kWeaknessEsc1, false));
+      finding(audit::Finding::Kind::certificate_template, "Sound", audit::rule::kWeaknessEsc1, false));
   return script;
 }
 
@@ -48,8 +48,8 @@ steps:
                                      script);
   ASSERT_EQ(record.steps.size(), 5u);
   EXPECT_EQ(record.steps[0].status, StepRecord::Status::ok);
-  EXPECT_TRUE(record.steps[0].report.trace.has(ca::kWeaknessEsc7.id, Verdict::pass));
-  EXPECT_EQ(record.steps[0].report.rule(), templates::rule::kWeaknessEsc1.id);
+  EXPECT_TRUE(record.steps[0].report.trace.has(audit::rule::kWeaknessEsc7.id, Verdict::pass));
+  EXPECT_EQ(record.steps[0].report.rule(), audit::rule::kWeaknessEsc1.id);
   EXPECT_EQ(record.steps[1].status, StepRecord::Status::ok);
   EXPECT_EQ(record.steps[2].status, StepRecord::Status::ok) << "a template without a finding succeeds";
   EXPECT_EQ(record.steps[3].status, StepRecord::Status::failed) << "nothing was expected";

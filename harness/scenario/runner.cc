@@ -226,18 +226,18 @@ class Run final : public StepCertificates {
     auto findings = lab_.lint();
     if (!findings) return std::move(findings).error();
     if (!s.certificate_template.empty()) {
-      std::erase_if(*findings, [&](const ca::Finding& finding) {
-        return finding.kind == ca::Finding::Kind::certificate_template &&
+      std::erase_if(*findings, [&](const audit::Finding& finding) {
+        return finding.kind == audit::Finding::Kind::certificate_template &&
                !equals_ignore_case(finding.subject, s.certificate_template);
       });
-      if (std::none_of(findings->begin(), findings->end(), [](const ca::Finding& finding) {
-            return finding.kind == ca::Finding::Kind::certificate_template;
+      if (std::none_of(findings->begin(), findings->end(), [](const audit::Finding& finding) {
+            return finding.kind == audit::Finding::Kind::certificate_template;
           }))
         return fault("no certificate template is named '" + s.certificate_template + "'", {},
                      "templates are named by their cn");
     }
     Report report;
-    report.trace = ca::summary(*findings);
+    report.trace = audit::summary(*findings);
     const bool sound = report.trace.deciding() == nullptr;
     report.outcome = sound ? Outcome::done : Outcome::refused;
     report.message = sound ? "no known weakness" : "known weaknesses";

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 bool contains(std::span<const std::string_view> names, std::string_view name) {
@@ -53,4 +53,4 @@ Result<ParsedVerb> parse_verb(std::span<const std::string> arguments, std::span<
   return out;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

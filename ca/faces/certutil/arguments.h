@@ -13,7 +13,7 @@
 #include "core/base/decision.h"
 #include "core/base/fault.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 struct VerbArguments {
   std::vector<std::string> values;                          // after the verb
@@ -73,4 +73,4 @@ Result<ParsedVerb> parse_verb(std::span<const std::string> arguments, std::span<
                               std::span<const std::string_view> options_with_value,
                               std::span<const std::string_view> flags);
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

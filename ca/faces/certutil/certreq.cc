@@ -7,7 +7,7 @@
 #include "ca/faces/certutil/request_policy.h"
 #include "core/pki/pfx.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 constexpr std::string_view kKeySuffix = ".key";
@@ -215,4 +215,4 @@ VerbResult certreq(const VerbCall& call, const VerbTarget& target) {
   return result;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

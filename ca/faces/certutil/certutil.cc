@@ -3,7 +3,7 @@
 
 #include "ca/faces/certutil/verbs.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 constexpr std::string_view kRestartNote = "The CertSvc service may need to be restarted for changes to take effect.";
@@ -104,4 +104,4 @@ VerbResult certutil(const VerbCall& call, const VerbTarget& target) {
   return result;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -6,7 +6,7 @@
 #include "ca/faces/certutil/verbs.h"
 #include "ldap/directory.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::string_view kCertificates = "cACertificate";
@@ -153,4 +153,4 @@ Result<void> view_store(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

@@ -6,7 +6,7 @@
 #include "ca/faces/certutil/verbs.h"
 #include "core/pki/certificate.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::pair<std::string_view, Digest> kDigests[] = {
@@ -100,4 +100,4 @@ Result<void> error_text(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

@@ -10,7 +10,7 @@
 #include "ca/registry/subject_template.h"
 #include "core/pki/pfx.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 using Authority = ca::CertificationAuthority;
@@ -374,9 +374,9 @@ Result<void> get_crl(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 Result<void> check_config(const VerbContext& context) {
   const std::string_view config = context.arguments.option("config");
@@ -392,4 +392,4 @@ Result<void> check_config(const VerbContext& context) {
   return fault(HResult::E_INVALIDARG, "the CA at that host is named " + context.authority().config().CommonName);
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -3,7 +3,7 @@
 #include "ca/faces/certutil/verbs.h"
 #include "ca/registry/registry.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::size_t kNameColumn = 24;
@@ -70,4 +70,4 @@ Result<void> del_reg(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

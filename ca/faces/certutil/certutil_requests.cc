@@ -5,7 +5,7 @@
 #include "ca/faces/certutil/verbs.h"
 #include "ca/revocation/crl.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::size_t kMostSerials = 1000;
@@ -144,4 +144,4 @@ Result<void> deny(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

@@ -8,7 +8,7 @@
 #include "templates/codec.h"
 #include "templates/permission.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 // "Auto-Enroll", or what the caller lacks (observed).
@@ -226,4 +226,4 @@ Result<void> set_ca_templates(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

@@ -6,7 +6,7 @@
 #include "ca/faces/certutil/verbs.h"
 #include "ca/views/view.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::size_t kLargestAnswer = 32 * 1024 * 1024;
@@ -163,4 +163,4 @@ Result<void> schema(const VerbContext& context) {
   return {};
 }
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs

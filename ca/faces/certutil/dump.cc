@@ -5,7 +5,7 @@
 #include "core/pki/cms.h"
 #include "core/pki/pfx.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 constexpr std::string_view kIndent = "    ";
@@ -249,4 +249,4 @@ Result<std::string> dump_file(BytesView content, std::string_view password) {
   return fault(HResult::ERROR_INVALID_DATA, "the file is no certificate, request, CRL, PKCS #7 or PFX");
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -6,7 +6,7 @@
 
 #include "core/pki/certificate.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 std::string dump_certificate(const Certificate& certificate);
 std::string dump_request(const CertificateRequest& request);
@@ -35,4 +35,4 @@ std::string dump_public_key(const PublicKey& key);
 
 inline constexpr std::size_t kMaxDumpedEntries = 100'000;  // of a CRL
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -7,7 +7,7 @@
 #include "ca/registry/registry.h"
 #include "core/base/bytes.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 constexpr std::string_view kExtensionIndent = "        ";
@@ -255,4 +255,4 @@ std::string dump_extensions(std::string_view label, const std::vector<Extension>
   return out;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

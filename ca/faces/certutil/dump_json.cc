@@ -5,7 +5,7 @@
 #include "ca/faces/certutil/text.h"
 #include "core/pki/pfx.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 namespace json = boost::json;
@@ -81,4 +81,4 @@ Result<std::string> dump_json(BytesView content, std::string_view password) {
          "\n";
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

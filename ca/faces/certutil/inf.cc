@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 Fault bad(std::string_view source, int line, std::string what, std::string hint = {}) {
@@ -172,4 +172,4 @@ Result<InfFile> InfFile::parse(BytesView bytes, std::string_view source) {
   return file;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

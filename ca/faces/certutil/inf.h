@@ -8,7 +8,7 @@
 #include "core/base/bytes.h"
 #include "core/base/fault.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 struct InfEntry {
   std::string key;    // empty: a line without '='
@@ -41,4 +41,4 @@ inline constexpr std::size_t kMaxInfSize = 1024 * 1024;  // octets
 inline constexpr std::size_t kMaxInfLines = 20'000;
 inline constexpr std::size_t kMaxInfValue = 64 * 1024;  // octets of one value
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -4,7 +4,7 @@
 
 #include "ca/faces/certutil/request_policy.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 InfFile parsed(std::string_view text) {
@@ -127,4 +127,4 @@ TEST(RequestPolicy, FaultsNameTheLine) {
 }
 
 }  // namespace
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -5,7 +5,7 @@
 
 #include "ca/request/request.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 // CERT_NAME_STR_* (wincrypt.h).
@@ -308,4 +308,4 @@ Result<Bytes> make_request(const RequestPolicy& policy, const PrivateKey& key) {
   return der::sequence({info.encoded, key.signature_algorithm(policy.digest), der::bit_string(signature)});
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

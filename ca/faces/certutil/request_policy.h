@@ -7,7 +7,7 @@
 #include "core/pki/certificate.h"
 #include "core/pki/key.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 struct RequestPolicy {
   RequestSpec request;
@@ -22,4 +22,4 @@ Result<RequestPolicy> read_request_policy(const InfFile& file, std::string_view 
 // The PKCS#10, signed with the digest of the policy.
 Result<Bytes> make_request(const RequestPolicy& policy, const PrivateKey& key);
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

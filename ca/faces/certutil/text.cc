@@ -5,7 +5,7 @@
 
 #include "ca/views/view.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 constexpr std::uint32_t kWin32Facility = 0x80070000;
@@ -77,4 +77,4 @@ HResult status_of(const Fault& fault) {
   return fault.code.index() == 0 ? HResult::E_INVALIDARG : HResult::E_FAIL;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

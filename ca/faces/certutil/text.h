@@ -9,7 +9,7 @@
 #include "core/base/fault.h"
 #include "core/base/time.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 // "0x80094800 (-2146875392 CERTSRV_E_UNSUPPORTED_CERT_TYPE)", "0x80070057 (WIN32: 87 ERROR_INVALID_PARAMETER)",
 // "0x0 (WIN32: 0)".
@@ -25,4 +25,4 @@ std::string why(const Trace& trace);
 std::string separated_lines(std::string_view text);
 HResult status_of(const Fault& fault);
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

@@ -20,7 +20,7 @@ namespace mimica::ldap {
 class Directory;
 }
 
-namespace mimica::harness {
+namespace mimica::certutil {
 
 struct VerbCall {
   std::vector<std::string> arguments;  // without the program's name
@@ -72,4 +72,4 @@ std::string encode(const VerbResult& result);
 Result<VerbResult> parse_verb_result(std::string_view json);
 inline constexpr std::size_t kMaxVerbMessage = 64 * 1024 * 1024;
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

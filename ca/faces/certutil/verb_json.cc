@@ -3,7 +3,7 @@
 
 #include "ca/faces/certutil/verb.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 namespace json = boost::json;
@@ -124,4 +124,4 @@ Result<VerbResult> parse_verb_result(std::string_view text) {
   return result;
 }
 
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

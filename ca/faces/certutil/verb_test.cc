@@ -5,7 +5,7 @@
 #include "ca/faces/certutil/dump.h"
 #include "ca/faces/certutil/text.h"
 
-namespace mimica::harness {
+namespace mimica::certutil {
 namespace {
 
 TEST(VerbText, StatusAndDates) {
@@ -126,4 +126,4 @@ TEST(Dump, NothingElse) {
 }
 
 }  // namespace
-}  // namespace mimica::harness
+}  // namespace mimica::certutil

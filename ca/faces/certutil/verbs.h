@@ -3,7 +3,7 @@
 
 #include "ca/faces/certutil/arguments.h"
 
-namespace mimica::harness::verbs {
+namespace mimica::certutil::verbs {
 
 // certutil_info.cc
 Result<void> entries(const VerbContext&);  // without a verb
@@ -54,4 +54,4 @@ Result<void> hash_file(const VerbContext&);
 Result<void> error_text(const VerbContext&);
 Result<void> dump(const VerbContext&);
 
-}  // namespace mimica::harness::verbs
+}  // namespace mimica::certutil::verbs
