@@ -8,7 +8,7 @@
 
 #include "core/pki/key.h"
 #include "harness/lab/lab.h"
-#include "harness/scenario/template_keys.h"
+#include "harness/schema/template_keys.h"
 #include "kdc/pkinit/logon.h"
 #include "python/bindings.h"
 

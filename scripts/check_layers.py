@@ -77,8 +77,10 @@ ROOMS = {
     },
     "harness": {
         "lab": set(),
-        "scenario": {"lab"},
-        "report": {"lab", "scenario"},
+        "schema": set(),
+        "operations": {"lab", "schema"},
+        "scenario": {"lab", "operations", "schema"},
+        "report": {"lab", "operations", "scenario"},
         "assess": {"lab", "report", "scenario"},
         "cli": {"assess", "io", "lab", "report", "scenario"},
     },

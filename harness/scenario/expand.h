@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/scenario/yaml_tree.h"
+#include "harness/schema/yaml_tree.h"
 
 namespace mimica::harness {
 

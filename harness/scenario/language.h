@@ -1,7 +1,7 @@
 // The scenario language as a table of types: every key a scenario may have, with its meaning and default.
 #pragma once
 
-#include "harness/scenario/schema.h"
+#include "harness/schema/schema.h"
 
 namespace mimica::harness {
 

@@ -21,13 +21,6 @@ ExitCode worst(ExitCode a, ExitCode b);
 // that cannot be written).
 ExitCode exit_code(const Fault& fault);
 
-// An expectation that did not hold.
-struct Mismatch {
-  std::string what;  // "outcome", "certificate.sid", ...
-  std::string wanted;
-  std::string found;
-};
-
 struct StepRecord {
   enum class Status { ok, failed, fault, skipped };
   Status status = Status::ok;

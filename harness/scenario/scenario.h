@@ -2,16 +2,16 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "harness/lab/lab.h"
-#include "harness/scenario/yaml_tree.h"
+#include "harness/operations/operation.h"
+#include "harness/operations/reader.h"
+#include "harness/schema/yaml_tree.h"
 
 namespace mimica::harness {
 
@@ -48,127 +48,6 @@ struct Expectation {
 
 // ---- steps ---------------------------------------------------------------------------------------------------------
 
-namespace step {
-struct Deliver {
-  std::string profile, device;
-};
-struct Renew {
-  std::string profile, device;
-};
-struct CheckIn {
-  std::string device;
-};
-struct Enroll {
-  EnrollSpec spec;                     // a "sid=" entry may still hold an account name
-  std::vector<std::string> signed_by;  // step ids whose certificates sign
-  std::string renews;                  // step id of the certificate to renew; empty: none
-};
-struct Logon {
-  LogonSpec spec;
-  std::string certificate;
-};  // certificate: step id; empty: the device's
-struct SetClock {
-  Timestamp to;
-};
-struct AdvanceClock {
-  Seconds by = 0;
-};
-struct RegistryValue {
-  std::string name, type, value;
-};
-struct Registry {
-  std::string connector, path;
-  std::vector<RegistryValue> values;
-};
-// Registry of the domain controller; nullopt deletes a value.
-struct KdcRegistry {
-  std::vector<std::pair<std::string, std::optional<std::string>>> values;
-};
-struct Restart {
-  std::string connector;
-  std::vector<std::string> services;
-};
-struct Upgrade {
-  std::string connector, version;
-};
-struct EditTemplate {
-  std::string name;
-  std::vector<std::pair<std::string, std::string>> edits;
-  std::optional<bool> publish;
-};
-struct RemoveTemplate {
-  std::string name;
-};
-struct CaRights {
-  CaRight right;
-  bool grant = true;
-};
-struct EditFlags {
-  std::vector<std::string> flags;
-};
-struct PublishCrl {
-  bool delta_only = false;
-};
-struct RenewCa {
-  bool new_key = true;
-};
-struct InstallUpdate {
-  std::vector<std::string> names;
-};
-struct Publication {
-  bool reachable = true, renewed = true;
-};
-struct Revoke {
-  std::string certificate, caller;
-  int reason = 0;
-};
-struct Resolve {
-  std::string request, caller;
-  bool issue = true;
-};
-struct Trust {
-  std::string device;
-  bool trusted = true;
-};
-struct Membership {
-  std::string group, member;
-};
-struct Ldif {
-  std::string source, text;
-};
-using Addition = std::variant<UserSpec, GroupSpec, ComputerSpec, Membership, DeviceSpec, TemplateSpec,
-                              IssuancePolicySpec, ProfileSpec, ConnectorSpec, Ldif>;
-struct Add {
-  Addition what;
-};
-struct Map {
-  std::string account, certificate, form;
-};
-struct SetAttribute {
-  AttributeWrite write;
-};
-struct Lint {
-  std::string certificate_template;  // empty: the worst of everything
-};
-struct CheckDevice {
-  std::string device;
-  std::optional<std::int64_t> count;
-};
-struct CheckChain {
-  std::string certificate;
-};
-}  // namespace step
-
-using Action =
-    std::variant<step::Deliver, step::Renew, step::CheckIn, step::Enroll, step::Logon, step::SetClock,
-                 step::AdvanceClock, step::Registry, step::KdcRegistry, step::Restart, step::Upgrade,
-                 step::EditTemplate, step::RemoveTemplate, step::InstallUpdate, step::Lint, step::CaRights,
-                 step::EditFlags, step::PublishCrl, step::RenewCa, step::Publication, step::Revoke, step::Resolve,
-                 step::Trust, step::Add, step::Map, step::SetAttribute, step::CheckDevice, step::CheckChain>;
-
-// One line for the timeline: `deliver "Intune User" to LAPTOP-01`.
-std::string title(const Action& action);
-
 struct ScenarioStep {
   Action action;
   std::optional<Expectation> expect;
@@ -191,9 +70,6 @@ struct Scenario {
 };
 
 // ---- reading -------------------------------------------------------------------------------------------------------
-
-// Content of a file that a scenario names, relative to the scenario's own place.
-using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
 struct LoadOptions {
   FileReader read_file;            // absent: naming a file is a Fault

@@ -2,7 +2,7 @@
 #include "harness/scenario/language.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/scenario_reader.h"
-#include "harness/scenario/schema.h"
+#include "harness/schema/schema.h"
 
 namespace mimica::harness {
 namespace {

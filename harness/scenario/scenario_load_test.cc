@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "harness/operations/values.h"
 #include "harness/scenario/fake_lab_test.h"
 #include "harness/scenario/language.h"
 #include "harness/scenario/scenario.h"
-#include "harness/scenario/template_keys.h"
+#include "harness/schema/template_keys.h"
 #include "templates/edit.h"
 
 namespace mimica::harness {
@@ -287,23 +288,23 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   EXPECT_TRUE(s.steps[1].expect->log->empty());
   EXPECT_TRUE(s.steps[2].expect->certificate->none);
   EXPECT_TRUE(s.steps[2].expect->any_outcome);
-  EXPECT_EQ(std::get<step::Enroll>(s.steps[3].action).spec.attributes, "ValidityPeriod:Days\nValidityPeriodUnits:3\n");
-  EXPECT_EQ(std::get<step::Logon>(s.steps[4].action).spec.which, "previous");
-  const auto& registry = std::get<step::Registry>(s.steps[8].action);
+  EXPECT_EQ(s.steps[3].action.as<step::Enroll>()->spec.attributes, "ValidityPeriod:Days\nValidityPeriodUnits:3\n");
+  EXPECT_EQ(s.steps[4].action.as<step::Logon>()->spec.which, "previous");
+  const auto& registry = *s.steps[8].action.as<step::Registry>();
   EXPECT_EQ(registry.connector, "CONNECTOR01");
   EXPECT_EQ(registry.values[0].type, "REG_DWORD");
   EXPECT_EQ(registry.values[1].type, "REG_SZ");
   EXPECT_EQ(registry.values[2].type, "REG_SZ");
-  EXPECT_EQ(std::get<step::EditTemplate>(s.steps[11].action).publish, false);
-  EXPECT_FALSE(std::get<step::Publication>(s.steps[16].action).reachable);
-  EXPECT_TRUE(std::get<step::Publication>(s.steps[16].action).renewed);
-  EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).reason, 1);
-  EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).caller, "Administrator");
-  EXPECT_FALSE(std::get<step::Resolve>(s.steps[18].action).issue);
-  EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[30].action).write.values.empty());
+  EXPECT_EQ(s.steps[11].action.as<step::EditTemplate>()->publish, false);
+  EXPECT_FALSE(s.steps[16].action.as<step::Publication>()->reachable);
+  EXPECT_TRUE(s.steps[16].action.as<step::Publication>()->renewed);
+  EXPECT_EQ(s.steps[17].action.as<step::Revoke>()->reason, 1);
+  EXPECT_EQ(s.steps[17].action.as<step::Revoke>()->caller, "Administrator");
+  EXPECT_FALSE(s.steps[18].action.as<step::Resolve>()->issue);
+  EXPECT_TRUE(s.steps[30].action.as<step::SetAttribute>()->write.values.empty());
   EXPECT_EQ(s.steps[33].note, "round 1");
-  EXPECT_EQ(std::get<step::CheckIn>(s.steps[36].action).device, "PC2");
-  for (const ScenarioStep& step : s.steps) EXPECT_FALSE(title(step.action).empty());
+  EXPECT_EQ(s.steps[36].action.as<step::CheckIn>()->device, "PC2");
+  for (const ScenarioStep& step : s.steps) EXPECT_FALSE(step.action.title().empty());
 }
 
 TEST(ScenarioLoad, AMatrixMakesOneCaseForEachCell) {

@@ -1,12 +1,9 @@
 // The steps of a scenario and their expectations.
 #include <algorithm>
-#include <array>
 
-#include "core/base/bytes.h"
+#include "core/base/assertion.h"
 #include "harness/scenario/language.h"
 #include "harness/scenario/scenario_reader.h"
-#include "harness/scenario/template_keys.h"
-#include "kdc/policy/registry_values.h"
 
 namespace mimica::harness {
 namespace {
@@ -23,19 +20,6 @@ std::vector<int> numbers(const YamlNode& node) {
   one(node);
   for (const YamlNode& item : node.items) one(item);
   return out;
-}
-
-int reason_number(std::string_view name) {  // RFC 5280 5.3.1
-  constexpr std::array<std::pair<std::string_view, int>, 7> kReasons{{{"unspecified", 0},
-                                                                      {"key_compromise", 1},
-                                                                      {"ca_compromise", 2},
-                                                                      {"affiliation_changed", 3},
-                                                                      {"superseded", 4},
-                                                                      {"cessation_of_operation", 5},
-                                                                      {"certificate_hold", 6}}};
-  for (const auto& reason : kReasons)
-    if (reason.first == name) return reason.second;
-  return 0;
 }
 
 }  // namespace
@@ -99,165 +83,13 @@ Expectation ScenarioReader::expectation(const View& view) {
   return out;
 }
 
-EnrollSpec ScenarioReader::enroll(const View& view) {
-  EnrollSpec out;
-  out.caller = view["as"].text();
-  out.template_name = view["template"].text();
-  out.subject = view["subject"].text();
-  out.sans = view["san"].texts();
-  for (const View& san : view["san"].list())
-    if (const auto equals = san.text().find('='); equals == std::string::npos || equals == 0)
-      add(san.node(), "'" + san.text() + "' is no subject alternative name",
-          "write upn=, dns=, email=, url= or sid= and the value");
-  out.key = key(view["key"], out.key);
-  if (const View attributes = view["attributes"])
-    for (const auto& member : attributes.node().members) out.attributes += member.key + ":" + member.value.text + "\n";
-  if (const View request = view["request"]) {
-    if (view["subject"] || view["san"] || view["key"])
-      add(request.node(), "'request' stands beside 'subject', 'san' or 'key'", "a ready request brings its own");
-    out.request = to_bytes(std::string_view(file(request)));
-  }
-  return out;
-}
-
-step::Registry ScenarioReader::registry(const View& view) {
-  step::Registry out;
-  out.connector = connector(view["connector"]);
-  out.path = view["path"].text();
-  for (const auto& member : view["set"].node().members) {
-    const std::string& value = member.value.text;
-    const bool whole = member.value.plain && !value.empty() &&
-                       std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; });
-    out.values.push_back({member.key, view["type"].text(whole ? "REG_DWORD" : "REG_SZ"), value});
-  }
-  return out;
-}
-
-Action ScenarioReader::ca_change(const View& view) {
-  const YamlNode::Member* what = view.verb();
-  if (what->key == "grant" || what->key == "remove")
-    return step::CaRights{right(view[what->key]), what->key == "grant"};
-  if (what->key == "edit_flag") {
-    for (const View& flag : view["edit_flag"].list())
-      if (flag.text().empty() || (flag.text()[0] != '+' && flag.text()[0] != '-'))
-        add(flag.node(), "'" + flag.text() + "' must begin with + or -", "for example +EDITF_ATTRIBUTEENDDATE");
-    return step::EditFlags{view["edit_flag"].texts()};
-  }
-  if (what->key == "renew") return step::RenewCa{view["renew"].text() == "new_key"};
-  if (what->key == "install_update") return step::InstallUpdate{view["install_update"].texts()};
-  return step::PublishCrl{what->key == "publish_delta_crl"};
-}
-
-step::Addition ScenarioReader::addition(const View& view) {
-  const std::string& key = view.verb()->key;
-  const View what = view[key];
-  if (key == "user") return user(what);
-  if (key == "group") return group(what);
-  if (key == "computer") return computer(what);
-  if (key == "member") return step::Membership{what["group"].text(), what["member"].text()};
-  if (key == "device") return device_spec(what);
-  if (key == "template") return template_spec(what);
-  if (key == "policy") return policy_spec(what);
-  if (key == "profile") return profile(what);
-  if (key == "connector") return connector_spec(what);
-  return step::Ldif{what.text(), file(what)};
-}
-
-Action ScenarioReader::action(const std::string& verb, const View& v) {
-  if (verb == "deliver") return step::Deliver{v["profile"].text(), device(v["to"])};
-  if (verb == "renew") return step::Renew{v["profile"].text(), device(v["on"])};
-  if (verb == "check_in") return step::CheckIn{device(v["device"])};
-  if (verb == "enroll") {
-    step::Enroll out{enroll(v), {}, v["renews"] ? step_id(v["renews"]) : std::string()};
-    for (const View& signer : v["signed_by"].list()) out.signed_by.push_back(step_id(signer));
-    out.spec.on_behalf_of = v["on_behalf_of"].text();
-    out.spec.same_key = v["same_key"].text() == "true";
-    out.spec.format = v["format"].text();
-    if (out.spec.same_key && out.renews.empty())
-      add(v["same_key"].node(), "'same_key' stands without 'renews'", "name the step whose certificate is renewed");
-    return out;
-  }
-  if (verb == "logon") {
-    step::Logon out;
-    out.spec.as = v["as"].text();
-    out.spec.device = v["device"] ? device(v["device"]) : "";
-    out.spec.profile = v["profile"].text();
-    out.spec.which = v["which"].text() == "previous" ? "previous" : "";
-    if (v["certificate"]) out.certificate = step_id(v["certificate"]);
-    if (static_cast<bool>(v["device"]) == static_cast<bool>(v["certificate"]))
-      add(v.node(), "a logon needs either 'device' or 'certificate'",
-          "device: uses its newest certificate; certificate: a step id");
-    return out;
-  }
-  if (verb == "clock") {
-    if (v["set"]) return step::SetClock{parse_iso(v["set"].text()).value_or({})};
-    return step::AdvanceClock{parse_duration(v["advance"].text()).value_or(0)};
-  }
-  if (verb == "registry") return registry(v);
-  if (verb == "kdc") {
-    step::KdcRegistry out;
-    if (const View set = v["set"])
-      for (const auto& member : set.node().members) out.values.emplace_back(member.key, member.value.text);
-    for (const std::string& name : v["delete"].texts()) out.values.emplace_back(name, std::nullopt);
-    kdc::KdcConfig scratch;
-    for (const auto& [name, data] : out.values)
-      if (const auto set = kdc::set_registry_value(scratch, name, data); !set)
-        add(v.node(), set.error().what, set.error().hint);
-    if (out.values.empty()) add(v.node(), "nothing is to be changed", "give 'set' or 'delete'");
-    return out;
-  }
-  if (verb == "restart") return step::Restart{connector(v["connector"]), v["service"].texts()};
-  if (verb == "upgrade") return step::Upgrade{connector(v["connector"]), v["version"].text()};
-  if (verb == "template") {
-    step::EditTemplate out{v["name"].text(), template_edits(v.node()), std::nullopt};
-    if (v["display_name"]) out.edits.emplace(out.edits.begin(), "display_name", v["display_name"].text());
-    if (v["publish"]) out.publish = v["publish"].boolean();
-    if (out.edits.empty() && !out.publish)
-      add(v.node(), "nothing is to be changed", "give 'publish' or a setting of the template");
-    return out;
-  }
-  if (verb == "ca") return ca_change(v);
-  if (verb == "publication") return step::Publication{v["reachable"].boolean(true), v["renewed"].boolean(true)};
-  if (verb == "revoke")
-    return step::Revoke{step_id(v["certificate"]), v["as"].text("Administrator"),
-                        reason_number(v["reason"].text("unspecified"))};
-  if (verb == "resolve")
-    return step::Resolve{step_id(v["request"]), v["as"].text("Administrator"), v["decision"].text() == "issue"};
-  if (verb == "trust") return step::Trust{device(v["device"]), v["trusted"].boolean(true)};
-  if (verb == "add") return step::Add{addition(v)};
-  if (verb == "map") return step::Map{v["account"].text(), step_id(v["certificate"]), v["form"].text()};
-  if (verb == "set_attribute") {
-    step::SetAttribute out;
-    using Object = AttributeWrite::Object;
-    int objects = 0;
-    for (const auto& [name, object] :
-         {std::pair{"account", Object::account}, std::pair{"template", Object::certificate_template},
-          std::pair{"policy", Object::issuance_policy}}) {
-      if (!v[name]) continue;
-      ++objects;
-      out.write.object = object;
-      out.write.name = v[name].text();
-    }
-    if (objects != 1) add(v.node(), "set_attribute needs one object", "give 'account', 'template' or 'policy'");
-    out.write.caller = v["as"].text();
-    out.write.attribute = v["attribute"].text();
-    out.write.values = v["values"].texts();
-    return out;
-  }
-  if (verb == "delete") return step::RemoveTemplate{v["template"].text()};
-  if (verb == "lint") return step::Lint{v["template"].text()};
-  if (v["chain"]) return step::CheckChain{step_id(v["chain"])};
-  step::CheckDevice look{device(v["device"]), std::nullopt};
-  if (v["count"]) look.count = v["count"].integer();
-  return look;
-}
-
 ScenarioStep ScenarioReader::step(const View& view) {
-  ScenarioStep out;
   const YamlNode::Member* verb = view.verb();
+  const Operation* operation = operation_named(verb->key);
+  MIMICA_ASSERT(operation != nullptr);  // `repeat`, the only other verb, is gone by now
+  ScenarioStep out{operation->read(*this, view[verb->key]), {}, {}, {}, {}};
   out.where = {source_, verb->line, verb->column, {}};
   out.note = view["note"].text();
-  out.action = action(verb->key, view[verb->key]);
   if (const View expect = view["expect"]) out.expect = expectation(expect);
   if (const View id = view["as"]) {
     out.id = id.text();

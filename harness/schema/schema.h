@@ -1,4 +1,5 @@
-// The machinery behind the scenario language: a table of types (harness/scenario/language.cc holds the table itself)
+// The machinery behind operations and the scenario language: a table of types (harness/operations/verbs/ and
+// harness/scenario/language.cc hold the table itself)
 // from which the loader's checks, the JSON Schema for editors and the reference in docs/scenarios.md are all made, so
 // that they cannot say different things.
 #pragma once
@@ -11,7 +12,7 @@
 #include <vector>
 
 #include "core/base/fault.h"
-#include "harness/scenario/yaml_tree.h"
+#include "harness/schema/yaml_tree.h"
 
 namespace mimica::harness::schema {
 

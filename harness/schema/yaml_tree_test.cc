@@ -1,4 +1,4 @@
-#include "harness/scenario/yaml_tree.h"
+#include "harness/schema/yaml_tree.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "harness/scenario/schema.h"
+#include "harness/schema/schema.h"
 
 #include <algorithm>
 #include <charconv>

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/scenario/schema.h"
+#include "harness/schema/schema.h"
 
 namespace mimica::harness {
 

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "core/base/json_text.h"
-#include "harness/scenario/schema.h"
+#include "harness/schema/schema.h"
 
 namespace mimica::harness::schema {
 namespace {

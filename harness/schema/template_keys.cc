@@ -1,4 +1,4 @@
-#include "harness/scenario/template_keys.h"
+#include "harness/schema/template_keys.h"
 
 #include <algorithm>
 
