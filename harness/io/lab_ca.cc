@@ -258,6 +258,7 @@ Report LabImpl::publish_crl(bool delta_only) {
 Report LabImpl::renew_ca(bool new_key) {
   const LogMark before = mark();
   auto renewed = ca_->renew(new_key, *keys_, "");
+  follow_renewal();
   Bytes der;
   if (renewed && renewed->granted) der = renewed->granted->der();
   Report report = from_decision(std::move(renewed), before,

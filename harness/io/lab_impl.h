@@ -150,7 +150,8 @@ class LabImpl final : public Lab {
   void set_random_password(const std::string& dn);
   Result<void> ensure_password(const std::string& principal);
   std::map<std::string, std::string> time_environment() const;
-  void tell_time();
+  void restart_krb5kdc();
+  void follow_renewal();
   kdc::KdcConfig kdc_config() const;
 
   Result<void> build_directory();
@@ -213,6 +214,7 @@ class LabImpl final : public Lab {
 
   // Kerberos, once it is started.
   kdc::RealmFiles realm_files_;
+  Bytes realm_issuer_;  // the CA certificate that the files were written for
   std::unique_ptr<ldap::Directory> realm_directory_;
   std::unique_ptr<kdc::KeyMaker> key_maker_;
   std::unique_ptr<kdc::Realm> realm_;

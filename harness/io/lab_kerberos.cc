@@ -63,12 +63,12 @@ LabImpl::~LabImpl() {
 
 void LabImpl::set_clock(Timestamp t) {
   clock_.set(t);
-  tell_time();
+  restart_krb5kdc();
 }
 
 void LabImpl::advance(Seconds s) {
   clock_.advance(s);
-  tell_time();
+  restart_krb5kdc();
 }
 
 kdc::KdcConfig LabImpl::kdc_config() const {
@@ -136,12 +136,21 @@ Result<void> LabImpl::write_keytab(const std::string& path, const std::vector<st
 Result<void> LabImpl::write_realm_files() {
   kdc::RealmFiles& files = realm_files_;
   std::string anchors, pool;
-  const std::vector<Certificate> chain = ca_chain();
-  anchors = chain.back().pem();
-  for (const Certificate& issuer : chain) pool += issuer.pem();
+  const Certificate root = ca_chain().back();
+  const bool root_apart = root.der() != ca_certificate().der();
+  // A renewed CA keeps its earlier certificates: what they signed stays good.
+  for (const Certificate& own : ca_certificates()) {
+    pool += own.pem();
+    if (!root_apart) anchors += own.pem();
+  }
+  if (root_apart) {
+    pool += root.pem();
+    anchors = root.pem();
+  }
   MIMICA_RETURN_IF_FAULT(write_file(files.anchors(), as_bytes(anchors)));
   MIMICA_RETURN_IF_FAULT(write_file(files.pool(), as_bytes(pool)));
   files.has_kdc_certificate = kdc_config().has_kdc_certificate;
+  files.kdc_host_names.clear();
   if (files.has_kdc_certificate) {
     EnrollSpec request;
     request.caller = kDomainController;
@@ -157,7 +166,9 @@ Result<void> LabImpl::write_realm_files() {
       if (name.kind == GeneralName::Kind::dns) files.kdc_host_names.push_back(name.text);
   }
   MIMICA_RETURN_IF_FAULT(write_file(files.client_profile(), as_bytes(kdc::client_profile(files))));
-  return write_file(files.server_profile(), as_bytes(kdc::server_profile(files)));
+  MIMICA_RETURN_IF_FAULT(write_file(files.server_profile(), as_bytes(kdc::server_profile(files))));
+  realm_issuer_ = ca_certificate().der();
+  return {};
 }
 
 // Kerberos messages carry times, and clients judge certificates by their own clock: where the lab's time is not the
@@ -173,7 +184,12 @@ std::map<std::string, std::string> LabImpl::time_environment() const {
           {"TZ", "UTC"}};
 }
 
-void LabImpl::tell_time() {
+// The realm's files name the certificates of the CA, and the KDC's own comes from the newest.
+void LabImpl::follow_renewal() {
+  if (krb5kdc_ && realm_issuer_ != ca_certificate().der()) restart_krb5kdc();
+}
+
+void LabImpl::restart_krb5kdc() {
   if (!krb5kdc_) return;
   krb5kdc_.reset();
   // A KDC that cannot be started again is reported by start_kerberos(), which the next user calls.
@@ -198,6 +214,9 @@ Result<KerberosRealm> LabImpl::start_kerberos() {
     if (files.port == 0) {
       MIMICA_TRY(files.port, free_kerberos_port());
     }
+  }
+  if (realm_issuer_ != ca_certificate().der()) {
+    krb5kdc_.reset();
     MIMICA_RETURN_IF_FAULT(write_realm_files());
   }
   auto time = time_environment();

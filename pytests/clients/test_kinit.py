@@ -97,6 +97,21 @@ def test_passwords_work_too(lab: mimica.Lab) -> None:
     assert kinit(lab, "nobody", password="x").error == 6
 
 
+@pytest.mark.parametrize("tiers", [1, 2])
+def test_tickets_outlive_a_renewal_of_the_ca(lab_factory: LabFactory, tmp_path: Path, tiers: int) -> None:
+    lab = lab_factory(ca=mimica.CaSpec(tiers=tiers))
+    lab.add_user("jane")
+    before = strong(lab, tmp_path)
+    assert kinit_with(lab, "jane", before)
+    for verb in (["-renewCert", "ReuseKeys"], ["-renewCert"]):
+        old = (lab.kerberos.folder / "kdc.pem").read_text()
+        assert lab.certutil(*verb).ok
+        assert (lab.kerberos.folder / "kdc.pem").read_text() != old
+        for identity in (before, strong(lab, tmp_path)):
+            got = kinit_with(lab, "jane", identity)
+            assert got, got.text
+
+
 # ---- refusals, each with the number that a domain controller sends ---------------------------------------------------
 
 
