@@ -6,9 +6,9 @@ namespace mimica {
 namespace {
 
 Bytes hex(std::string_view text) { return *from_hex(text); }
-using Kind = GeneralName::Kind;
+using NameKind = GeneralName::Kind;
 
-GeneralName named(Kind kind, std::string text) {
+GeneralName named(NameKind kind, std::string text) {
   GeneralName out;
   out.kind = kind;
   out.text = std::move(text);
@@ -138,8 +138,8 @@ TEST(Urls, DistributionPointsAndAccess) {
 }
 
 TEST(GeneralNames, BytesOfRealCertificates) {
-  const std::vector<GeneralName> names{named(Kind::upn, "d.baker@scepter.htb"),
-                                       named(Kind::email, "d.baker@scepter.htb")};
+  const std::vector<GeneralName> names{named(NameKind::upn, "d.baker@scepter.htb"),
+                                       named(NameKind::email, "d.baker@scepter.htb")};
   const Bytes bytes =
       hex("303AA023060A2B060104018237140203A0150C13642E62616B657240736365707465722E6874628113642E62616B6572407363657074"
           "65722E"
@@ -153,32 +153,32 @@ TEST(GeneralNames, BytesOfRealCertificates) {
 }
 
 TEST(GeneralNames, EveryKindSurvives) {
-  std::vector<GeneralName> names{named(Kind::upn, "j\xC3\xA4ne@contoso.com"), named(Kind::email, "a@b"),
-                                 named(Kind::dns, "web.contoso.com"),
-                                 named(Kind::uri, "tag:microsoft.com,2022-09-14:sid:S-1-5-21-1-2-3-500")};
+  std::vector<GeneralName> names{named(NameKind::upn, "j\xC3\xA4ne@contoso.com"), named(NameKind::email, "a@b"),
+                                 named(NameKind::dns, "web.contoso.com"),
+                                 named(NameKind::uri, "tag:microsoft.com,2022-09-14:sid:S-1-5-21-1-2-3-500")};
   GeneralName other;
-  other.kind = Kind::directory_guid;
+  other.kind = NameKind::directory_guid;
   other.bytes = Bytes(16, 7);
   names.push_back(other);
   other = {};
-  other.kind = Kind::other;
+  other.kind = NameKind::other;
   other.type = Oid("1.2.3");
   other.bytes = hex("0402abcd");
   names.push_back(other);
   other = {};
-  other.kind = Kind::directory;
+  other.kind = NameKind::directory;
   other.name = *Name::from_der(Name::parse_rfc4514("CN=a,DC=b")->to_der());
   names.push_back(other);
   other = {};
-  other.kind = Kind::ip;
+  other.kind = NameKind::ip;
   other.bytes = hex("0a000001");
   names.push_back(other);
   other = {};
-  other.kind = Kind::registered_id;
+  other.kind = NameKind::registered_id;
   other.type = Oid("1.2.3.4");
   names.push_back(other);
   other = {};
-  other.kind = Kind::raw;
+  other.kind = NameKind::raw;
   other.bytes = hex("a3020500");
   names.push_back(other);
   const auto back = parse_general_names(encode_general_names(names));
@@ -193,12 +193,12 @@ TEST(GeneralNames, EveryKindSurvives) {
 // MS-PKCA 3.1.5.2.1.6: the URI form of a SID, 33 octets of prefix and the SID.
 TEST(GeneralNames, TheSidUri) {
   const Bytes der = encode_general_names(
-      {named(Kind::uri, "tag:microsoft.com,2022-09-14:sid:S-1-5-21-666199682-1411342147-2938717855-1114")});
+      {named(NameKind::uri, "tag:microsoft.com,2022-09-14:sid:S-1-5-21-666199682-1411342147-2938717855-1114")});
   EXPECT_EQ(to_hex_upper(BytesView(der).first(4)), "3050864E");
 }
 
 TEST(GeneralNames, SevenBitFormsHoldNoOtherOctets) {
-  EXPECT_EQ(parse_general_names(hex("30038201e4"))->at(0).kind, Kind::raw);
+  EXPECT_EQ(parse_general_names(hex("30038201e4"))->at(0).kind, NameKind::raw);
   for (const char* bytes : {"", "3000ff", "3003a00101", "30048202 41", "30028800"})
     EXPECT_FALSE(parse_general_names(hex(bytes))) << bytes;
 }

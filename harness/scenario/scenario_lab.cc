@@ -1,8 +1,8 @@
 // The lab part of a scenario.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "core/base/number.h"
 #include "harness/scenario/scenario_reader.h"
 #include "harness/scenario/template_keys.h"
 
@@ -19,10 +19,7 @@ json::value to_json(const YamlNode& node) {
       if (!node.plain) return json::string(node.text);
       if (node.text == "true") return true;
       if (node.text == "false") return false;
-      std::int64_t number = 0;
-      const char* end = node.text.data() + node.text.size();
-      const auto [at, error] = std::from_chars(node.text.data(), end, number);
-      if (error == std::errc{} && at == end) return number;
+      if (const auto number = parse_decimal<std::int64_t>(node.text)) return *number;
       return json::string(node.text);
     }
     case YamlNode::Kind::sequence: {
