@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "core/base/number.h"
+
 namespace mimica::kdc {
 namespace {
 
@@ -138,12 +140,6 @@ constexpr std::array<const EventKind*, 9> kKinds{
     &kNoStrongMapping,  &kCertificatePredatesAccount, &kSidMismatch,
     &kNotInNtAuth,      &kNamePolicyUnreadable,       &kTicketRequest};
 
-std::string hex_number(std::uint32_t value) {
-  std::string out;
-  for (; value != 0 || out.empty(); value >>= 4) out.insert(out.begin(), "0123456789abcdef"[value & 15]);
-  return "0x" + out;
-}
-
 void put32(Bytes& out, std::uint32_t value) {
   for (int i = 0; i < 4; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
 }
@@ -220,8 +216,8 @@ Event ticket_request(std::string_view user, std::string_view realm, const Sid& a
                            {std::string(user), realm_name, issued ? account_sid.to_string() : std::string(kNullSid),
                             issued ? "krbtgt" : "krbtgt/" + realm_name,
                             issued ? account_sid.domain().with_rid(rid::kKrbtgt).to_string() : std::string(kNullSid),
-                            "", hex_number(static_cast<std::uint32_t>(status)), "0xffffffff", pre_authentication, "",
-                            "", certificate.issuer, certificate.serial, certificate.thumbprint});
+                            "", to_0x(static_cast<std::uint32_t>(status)), "0xffffffff", pre_authentication, "", "",
+                            certificate.issuer, certificate.serial, certificate.thumbprint});
   if (!issued) event.keywords = event_keywords::kAuditFailure;
   set_exchange(event, exchange);
   return event;
@@ -230,9 +226,8 @@ Event ticket_request(std::string_view user, std::string_view realm, const Sid& a
 void set_exchange(Event& ticket_request, const TicketExchange& exchange) {
   const bool issued = ticket_request.keywords == event_keywords::kAuditSuccess;
   for (Fact& fact : ticket_request.data) {
-    if (fact.name == "TicketOptions") fact.value = hex_number(exchange.options);
-    if (fact.name == "TicketEncryptionType" && issued)
-      fact.value = hex_number(static_cast<std::uint32_t>(exchange.etype));
+    if (fact.name == "TicketOptions") fact.value = to_0x(exchange.options);
+    if (fact.name == "TicketEncryptionType" && issued) fact.value = to_0x(static_cast<std::uint32_t>(exchange.etype));
     if (fact.name == "IpAddress") fact.value = exchange.address;
     if (fact.name == "IpPort") fact.value = exchange.port;
   }

@@ -1,7 +1,8 @@
 #include "ldap/entry.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "core/base/number.h"
 
 namespace mimica::ldap {
 namespace {
@@ -38,11 +39,9 @@ std::vector<std::string> Entry::values(std::string_view name) const {
 Result<std::optional<std::int64_t>> Entry::integer(std::string_view name) const {
   const Attribute* attribute = find(name);
   if (attribute == nullptr || attribute->values.empty()) return std::optional<std::int64_t>{};
-  const std::string& text = attribute->values.front();
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return malformed(name, "an integer");
-  return std::optional<std::int64_t>{value};
+  const auto value = parse_decimal<std::int64_t>(attribute->values.front());
+  if (!value) return malformed(name, "an integer");
+  return value;
 }
 
 Result<std::optional<Sid>> Entry::sid(std::string_view name) const {

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdio>
 
+#include "core/base/number.h"
+
 namespace mimica {
 namespace {
 
@@ -10,21 +12,7 @@ constexpr std::array<std::string_view, 7> kWeekdays = {"Sun", "Mon", "Tue", "Wed
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<int> digits(std::string_view text) {
-  int value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
-}
+std::optional<std::uint16_t> digits(std::string_view text) { return parse_decimal<std::uint16_t>(text); }
 
 template <std::size_t N>
 std::optional<int> index_of(const std::array<std::string_view, N>& names, std::string_view name) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 
 namespace mimica {
 namespace {
@@ -19,17 +20,12 @@ Fault bad(std::string_view url, std::string_view why) {
 }
 
 // 1 to 65535, without leading zeros.
-bool is_port(std::string_view text) {
-  if (text.empty() || text.size() > 5 || text[0] == '0' || !std::all_of(text.begin(), text.end(), is_digit))
-    return false;
-  return std::stoi(std::string(text)) <= 65535;
-}
+bool is_port(std::string_view text) { return !text.starts_with('0') && parse_decimal<std::uint16_t>(text).has_value(); }
 
 bool is_ipv4(std::string_view text) {
   const auto parts = split(text, '.');
   return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-           return !part.empty() && part.size() <= 3 && std::all_of(part.begin(), part.end(), is_digit) &&
-                  std::stoi(std::string(part)) <= 255;
+           return part.size() <= 3 && parse_decimal<std::uint8_t>(part).has_value();
          });
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "core/asn1/name.h"
+#include "core/base/number.h"
 
 namespace mimica::templates {
 namespace {
@@ -139,9 +140,8 @@ class Taker {
 Provider parse_provider(std::string_view value) {
   const std::size_t comma = value.find(',');
   const std::string_view digits = value.substr(0, comma);
-  const bool numbered = comma != std::string_view::npos && !digits.empty() && digits.size() <= 4 &&
-                        std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; });
-  const int preference = numbered ? std::stoi(std::string(digits)) : 0;
+  const bool numbered = comma != std::string_view::npos && digits.size() <= 4;
+  const int preference = numbered ? parse_decimal<int>(digits, 0).value_or(0) : 0;
   if (preference == 0) return {0, std::string(value)};
   return {preference, std::string(trim(value.substr(comma + 1)))};
 }

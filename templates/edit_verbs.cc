@@ -3,6 +3,7 @@
 #include <array>
 #include <limits>
 
+#include "core/base/number.h"
 #include "templates/edit.h"
 
 namespace mimica::templates {
@@ -134,16 +135,6 @@ std::optional<bool> parse_bool(std::string_view text) {
     if (equals_ignore_case(text, no)) return false;
   }
   return std::nullopt;
-}
-
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  if (text.empty() || text.size() > 9) return std::nullopt;
-  std::uint32_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint32_t>(c - '0');
-  }
-  return value;
 }
 
 std::vector<std::string> parse_list(std::string_view text, char separator = ',') {
@@ -296,7 +287,7 @@ Result<Edit> parse_edit(std::string_view verb, std::string_view argument, const 
   if (verb == "compatibility") return parse_compatibility(verb, argument);
   if (verb == "private_key") return parse_private_key(verb, argument);
   if (verb == "minimum_key_size" || verb == "ra_signatures") {
-    const auto number = parse_number(argument);
+    const auto number = parse_decimal<std::uint32_t>(argument, 0, 999'999'999);
     if (!number) return bad_argument(verb, argument);
     return verb == "ra_signatures" ? Edit(edit::RequireSignatures{*number}) : Edit(edit::SetMinimumKeySize{*number});
   }

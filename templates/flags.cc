@@ -3,6 +3,8 @@
 #include <span>
 #include <string_view>
 
+#include "core/base/number.h"
+
 namespace mimica::templates {
 namespace {
 
@@ -74,13 +76,6 @@ constexpr Named kName[] = {
     {0x80000000, "SUBJECT_REQUIRE_DIRECTORY_PATH"},
 };
 
-std::string hex_number(std::uint32_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (; value != 0; value >>= 4) text.insert(text.begin(), kDigits[value & 0xF]);
-  return "0x" + text;
-}
-
 std::string names(std::uint32_t bits, std::span<const Named> table) {
   if (bits == 0) return "0";
   std::string text;
@@ -93,7 +88,7 @@ std::string names(std::uint32_t bits, std::span<const Named> table) {
     add(named.name);
     bits &= ~named.bit;
   }
-  if (bits != 0) add(hex_number(bits));
+  if (bits != 0) add(to_0x(bits));
   return text;
 }
 

@@ -1,8 +1,8 @@
 #include "audit/import/adcs_template.h"
 
-#include <algorithm>
 #include <boost/json.hpp>
 
+#include "core/base/number.h"
 #include "templates/codec.h"
 
 namespace mimica::audit {
@@ -61,7 +61,7 @@ json::object produce(const templates::CertificateTemplate& value) {
         out[one.name] = attribute->values.front();
         break;
       case Shape::number:
-        out[one.name] = static_cast<std::int64_t>(std::stoll(attribute->values.front()));
+        out[one.name] = parse_decimal<std::int64_t>(attribute->values.front()).value();
         break;
       case Shape::texts:
         out[one.name] = to_array(attribute->values);

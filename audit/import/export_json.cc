@@ -1,7 +1,8 @@
 #include "audit/import/export_json.h"
 
 #include <boost/json.hpp>
-#include <charconv>
+
+#include "core/base/number.h"
 
 namespace mimica::audit {
 namespace {
@@ -110,13 +111,12 @@ std::string period_text(Seconds period) {
 }
 
 std::optional<Seconds> parse_period(std::string_view text) {
-  std::int64_t count = 0;
-  const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc{} || count < 0 || count > 100'000) return std::nullopt;
-  std::string_view name = trim(text.substr(static_cast<std::size_t>(at - text.data())));
+  const auto count = take_decimal<std::int64_t>(text);
+  if (!count || *count < 0 || *count > 100'000) return std::nullopt;
+  std::string_view name = trim(text);
   if (!name.empty() && name.back() == 's') name.remove_suffix(1);
   for (const Unit& unit : kUnits)
-    if (unit.name == name) return count * unit.length;
+    if (unit.name == name) return *count * unit.length;
   return std::nullopt;
 }
 

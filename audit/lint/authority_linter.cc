@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <sstream>
 
 #include "audit/lint/authority_weakness_rules.h"
 #include "audit/lint/template_linter.h"
+#include "core/base/number.h"
 #include "core/base/text.h"
 
 namespace mimica::audit {
@@ -14,12 +14,6 @@ namespace {
 using templates::CertificateTemplate;
 
 constexpr std::uint32_t kInterfaceDefault = 0x641;  // of an installed CA
-
-std::string hexadecimal(std::uint32_t value) {
-  std::ostringstream out;
-  out << "0x" << std::hex << value;
-  return out.str();
-}
 
 bool publishes(const AuthorityFacts& authority, const CertificateTemplate& value) {
   return std::any_of(authority.published.begin(), authority.published.end(),
@@ -159,10 +153,10 @@ void relays(const AuthorityFacts& authority, Trace& trace) {
     trace.skip(rule::kWeaknessEsc11, "InterfaceFlags of the CA are not known");
   } else if ((*authority.interface_flags & ca::kEnforceEncryptedRequests) == 0) {
     trace.fail(rule::kWeaknessEsc11, {}, "requests over RPC need no encryption: credentials can be relayed to the CA",
-               {{"InterfaceFlags", hexadecimal(*authority.interface_flags)}});
+               {{"InterfaceFlags", to_0x(*authority.interface_flags)}});
   } else {
     trace.pass(rule::kWeaknessEsc11, "requests over RPC must be encrypted",
-               {{"InterfaceFlags", hexadecimal(*authority.interface_flags)}});
+               {{"InterfaceFlags", to_0x(*authority.interface_flags)}});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "net/http.h"
 
 namespace mimica::ca {
@@ -108,10 +109,9 @@ std::string expand_url(std::string_view pattern, const UrlTokens& tokens, UrlUse
     // %10 to %14 before %1: the longest token that exists.
     for (std::size_t length = 2; length >= 1 && token == 0; --length) {
       const std::string_view digits = pattern.substr(i + 1, length);
-      if (digits.size() != length || digits.find_first_not_of("0123456789") != std::string_view::npos) continue;
-      const auto number = static_cast<unsigned>(std::stoul(std::string(digits)));
-      if (!value(number)) continue;
-      token = number;
+      const auto number = parse_decimal<unsigned>(digits);
+      if (digits.size() != length || !number || !value(*number)) continue;
+      token = *number;
       end = i + 1 + length;
     }
     if (token == 0) {

@@ -1,12 +1,11 @@
 #include "ca/registry/config.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "ca/registry/registry_flags.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 
 namespace mimica::ca {
 namespace {
@@ -89,11 +88,7 @@ std::string describe_edit_flags(std::uint32_t flags) {
     append(entry.name);
     flags &= ~entry.value;
   }
-  if (flags != 0) {
-    std::array<char, 16> hex{};
-    std::snprintf(hex.data(), hex.size(), "0x%x", flags);
-    append(hex.data());
-  }
+  if (flags != 0) append(to_0x(flags));
   return out;
 }
 

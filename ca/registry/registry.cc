@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <span>
 
 #include "ca/registry/registry_entries.h"
+#include "core/base/number.h"
 
 namespace mimica::ca {
 namespace {
@@ -47,18 +47,6 @@ bool shaped_as_text(const CaConfig& config, const RegistryEntry& entry, const Fo
          value->texts == at->second.texts;
 }
 
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  int base = 10;
-  if (starts_with_ignore_case(text, "0x")) {
-    base = 16;
-    text.remove_prefix(2);
-  }
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // Items of a list: separated by a backslash and an 'n', or by real line feeds.
 std::vector<std::string> items_of(std::string_view text) {
   std::vector<std::string> items;
@@ -81,7 +69,7 @@ Result<RegistryValue> parse_dword(const Found& before, std::span<const NamedBits
   const bool change = argument.starts_with('+') || argument.starts_with('-');
   const std::string_view word = trim(change ? argument.substr(1) : argument);
   NamedBits bits;
-  if (const auto value = parse_number(word)) {
+  if (const auto value = parse_number<std::uint32_t>(word)) {
     bits = {{}, *value, *value};
   } else if (const auto named = named_bits(names, word)) {
     bits = *named;
@@ -115,7 +103,7 @@ Type type_for(const RegistryEntry* entry, const Found& before, std::string_view 
   const bool list = change || argument.find("\\n") != std::string_view::npos;
   if (entry != nullptr && entry->type != Type::multi_sz) return entry->type;
   if (entry != nullptr || before) return list ? Type::multi_sz : Type::sz;
-  if (parse_number(change ? argument.substr(1) : argument)) return Type::dword;
+  if (parse_number<std::uint32_t>(change ? argument.substr(1) : argument)) return Type::dword;
   return list ? Type::multi_sz : Type::sz;
 }
 

@@ -1,10 +1,10 @@
 #include "ca/request/request.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "ca/request/signed_request.h"
 #include "ca/rules.h"
+#include "core/base/number.h"
 #include "net/http.h"
 
 namespace mimica::ca {
@@ -21,11 +21,7 @@ std::string normalise_name(std::string_view name) {
 }
 
 std::optional<std::int64_t> parse_count(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0 || value > kMaxPeriodCount)
-    return std::nullopt;
-  return value;
+  return parse_decimal<std::int64_t>(text, 0, kMaxPeriodCount);
 }
 
 std::optional<RequestedValidity::Unit> parse_unit(std::string_view text) {
@@ -99,11 +95,10 @@ std::optional<Bytes> parse_ip(std::string_view text) {
   const auto groups = [](std::string_view part, Bytes& into) {
     if (part.empty()) return true;
     for (const std::string_view group : split(part, ':')) {
-      unsigned value = 0;
-      const auto [end, error] = std::from_chars(group.data(), group.data() + group.size(), value, 16);
-      if (group.empty() || group.size() > 4 || error != std::errc{} || end != group.data() + group.size()) return false;
-      into.push_back(static_cast<std::uint8_t>(value >> 8U));
-      into.push_back(static_cast<std::uint8_t>(value & 0xFFU));
+      const auto value = group.size() > 4 ? std::nullopt : parse_hexadecimal<unsigned>(group);
+      if (!value) return false;
+      into.push_back(static_cast<std::uint8_t>(*value >> 8U));
+      into.push_back(static_cast<std::uint8_t>(*value & 0xFFU));
     }
     return true;
   };

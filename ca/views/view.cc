@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "core/asn1/der.h"
+#include "core/base/number.h"
 
 namespace mimica::ca {
 namespace {
@@ -60,12 +60,7 @@ std::vector<Word> divide(std::string_view text) {
   return words;
 }
 
-std::optional<std::int64_t> digits(std::string_view text, int base = 10) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
+std::optional<std::int64_t> digits(std::string_view text) { return parse_decimal<std::int64_t>(text); }
 
 // ---- dates ---------------------------------------------------------------------------------------------------------
 
@@ -144,13 +139,12 @@ Result<ViewValue> parse_long(const ViewColumn& column, const Word& word) {
   std::string_view text = word.text;
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
-  const bool hexadecimal = starts_with_ignore_case(text, "0x");
-  const auto value = digits(hexadecimal ? text.substr(2) : text, hexadecimal ? 16 : 10);
-  const bool fits = value && *value >= 0 && *value <= 0xFFFFFFFF && !(negative && *value > 0x80000000LL);
+  const auto value = parse_number<std::uint32_t>(text);
+  const bool fits = value && !(negative && *value > 0x80000000U);
   if (!fits)
     return at(kRestrict, word.offset, std::string(column.name) + " takes a number of 32 bits, not " + quoted(word.text),
               column.id == kDisposition ? "9 pending, 20 issued, 21 revoked, 30 failed, 31 denied" : "");
-  return ViewValue(negative ? -*value : *value);
+  return ViewValue(negative ? -std::int64_t{*value} : std::int64_t{*value});
 }
 
 Result<ViewValue> parse_value(const ViewColumn& column, const Word& word, Timestamp now) {

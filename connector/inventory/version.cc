@@ -1,8 +1,7 @@
 #include "connector/inventory/version.h"
 
-#include <charconv>
-
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 
 namespace mimica::connector {
 
@@ -14,11 +13,9 @@ Result<Version> Version::parse(std::string_view text) {
   };
   if (text.empty() || text.size() > 64) return bad();
   for (const std::string_view part : split(text, '.')) {
-    if (version.count_ == 4 || part.empty()) return bad();
-    std::uint32_t number = 0;
-    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), number);
-    if (error != std::errc{} || end != part.data() + part.size()) return bad();
-    version.parts_[static_cast<std::size_t>(version.count_++)] = number;
+    const auto number = parse_decimal<std::uint32_t>(part);
+    if (version.count_ == 4 || !number) return bad();
+    version.parts_[static_cast<std::size_t>(version.count_++)] = *number;
   }
   return version;
 }

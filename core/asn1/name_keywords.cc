@@ -4,6 +4,8 @@
 #include <array>
 #include <iterator>
 
+#include "core/base/number.h"
+
 namespace mimica::detail {
 namespace {
 
@@ -66,20 +68,13 @@ Oid dotted_type(std::string_view text) {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // The character or hex pair after a backslash at `at` - 1.
 Result<char> escaped(std::string_view text, std::size_t& at) {
   if (at >= text.size()) return bad_name("the name ends in a backslash", at);
   const char c = text[at];
   if (std::string_view(" \"#+,;<=>\\").find(c) != std::string_view::npos) return ++at, c;
-  const int high = hex_value(c);
-  const int low = at + 1 < text.size() ? hex_value(text[at + 1]) : -1;
+  const int high = hex_digit(c);
+  const int low = at + 1 < text.size() ? hex_digit(text[at + 1]) : -1;
   if (high < 0 || low < 0) return bad_name("a backslash is followed by neither a special character nor two digits", at);
   at += 2;
   return static_cast<char>(high << 4 | low);
@@ -183,7 +178,7 @@ Result<void> next_ava(std::string_view text, std::size_t& at, DnAva& out) {
     out.value = std::string(trim(text.substr(at + 1, end - at - 1)));
     out.hex = true;
     if (out.value.empty() || out.value.size() % 2 != 0 ||
-        std::any_of(out.value.begin(), out.value.end(), [](char c) { return hex_value(c) < 0; }))
+        std::any_of(out.value.begin(), out.value.end(), [](char c) { return hex_digit(c) < 0; }))
       return bad_name("a value after '#' is not an even number of hexadecimal digits", at);
     at = end;
   } else if (at < text.size() && text[at] == '"') {

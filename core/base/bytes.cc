@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/number.h"
+
 namespace mimica {
 namespace {
 
@@ -14,13 +16,6 @@ std::string hex_with(BytesView bytes, const char* digits) {
     out.push_back(digits[b & 15]);
   }
   return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 
 namespace mimica {
 namespace {
@@ -63,11 +63,8 @@ std::string describe(Code code) {
 std::optional<Code> code_named(std::string_view text) {
   for (const CodeEntry& entry : kCodes)
     if (equals_ignore_case(entry.name, text)) return entry.code;
-  if (text.size() == 10 && starts_with_ignore_case(text, "0x")) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data() + 2, text.data() + text.size(), value, 16);
-    if (error == std::errc{} && end == text.data() + text.size()) return Code{static_cast<HResult>(value)};
-  }
+  if (text.size() == 10 && starts_with_ignore_case(text, "0x"))
+    if (const auto value = parse_number<std::uint32_t>(text)) return Code{static_cast<HResult>(*value)};
   return std::nullopt;
 }
 

@@ -1,11 +1,11 @@
 #include "core/base/time.h"
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 
 namespace mimica {
 namespace {
@@ -167,14 +167,13 @@ constexpr std::array<Unit_, 5> kUnits{{{"w", 7 * kDay}, {"d", kDay}, {"h", kHour
 Result<Seconds> parse_duration(std::string_view text) {
   const Fault bad = fault("'" + std::string(text) + "' is not a duration", {},
                           "write a number and a unit: 90 s, 20 min, 36 h, 365 d, 6 w");
-  const std::string_view trimmed = trim(text);
-  std::int64_t count = 0;
-  const auto [end, error] = std::from_chars(trimmed.data(), trimmed.data() + trimmed.size(), count);
-  if (error != std::errc{}) return bad;
-  const std::string_view unit = trim(trimmed.substr(static_cast<std::size_t>(end - trimmed.data())));
+  std::string_view rest = trim(text);
+  const auto count = take_decimal<std::int64_t>(rest);
+  if (!count) return bad;
+  const std::string_view unit = trim(rest);
   constexpr std::int64_t kLimit = 10000LL * 366 * kDay;
   for (const auto& [name, length] : kUnits)
-    if (unit == name && count <= kLimit / length && count >= -kLimit / length) return count * length;
+    if (unit == name && *count <= kLimit / length && *count >= -kLimit / length) return *count * length;
   return bad;
 }
 

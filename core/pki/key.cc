@@ -4,9 +4,9 @@
 #include <openssl/rsa.h>
 
 #include <array>
-#include <charconv>
 
 #include "core/asn1/der.h"
+#include "core/base/number.h"
 #include "core/pki/key_encoding.h"
 #include "core/pki/key_openssl.h"
 
@@ -115,8 +115,9 @@ Result<KeySpec> parse_key_spec(std::string_view text) {
     if (!skip("nistp") && !skip("p")) return bad;
     separator();
   }
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), spec.bits);
-  if (error != std::errc{} || end != rest.data() + rest.size()) return bad;
+  const auto bits = parse_decimal<int>(rest);
+  if (!bits) return bad;
+  spec.bits = *bits;
   if (spec.kind == KeyKind::ec ? group_name(spec.bits) == nullptr : (spec.bits < 512 || spec.bits > 16384)) return bad;
   return spec;
 }

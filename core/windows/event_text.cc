@@ -2,16 +2,11 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/number.h"
 #include "core/base/xml_text.h"
 
 namespace mimica {
 namespace {
-
-std::string hex(std::uint64_t value) {
-  std::string out;
-  for (; value != 0 || out.empty(); value >>= 4) out.insert(out.begin(), "0123456789abcdef"[value & 15]);
-  return "0x" + out;
-}
 
 std::string_view keyword_name(std::uint64_t keywords) {
   switch (keywords) {
@@ -107,7 +102,7 @@ std::string event_json(const Event& event) {
   out["id"] = event.id();
   out["level"] = static_cast<int>(event.level);
   out["levelName"] = to_string(event.level);
-  out["keywords"] = hex(event.keywords);
+  out["keywords"] = to_0x(event.keywords);
   out["provider"] = event.kind->provider->name;
   out["computer"] = valid_utf8(event.computer);
   out["data"] = std::move(data);
@@ -126,7 +121,7 @@ std::string event_xml(const Event& event) {
   if (kind.qualifiers) out += attribute("Qualifiers", std::to_string(*kind.qualifiers));
   out += ">" + std::to_string(kind.id) + "</EventID>" + element("Version", "0");
   out += element("Level", std::to_string(static_cast<int>(event.level))) + element("Task", std::to_string(kind.task));
-  out += element("Opcode", "0") + element("Keywords", hex(event.keywords));
+  out += element("Opcode", "0") + element("Keywords", to_0x(event.keywords));
   out += "<TimeCreated" + attribute("SystemTime", system_time(event.at)) + "/>";
   out += element("EventRecordID", std::to_string(event.record_id));
   out += "<Correlation/><Execution ProcessID=\"0\" ThreadID=\"0\"/>" + element("Channel", kind.channel);

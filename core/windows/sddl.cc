@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/number.h"
 #include "core/windows/security_descriptor.h"
 
 namespace mimica {
@@ -87,7 +88,6 @@ const Sid& builtin_domain() {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex_digit(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 class Reader {
  public:
@@ -141,7 +141,7 @@ class Reader {
     if (starts_with_ignore_case(text_.substr(at_), "0x")) {
       // Only the authority is hexadecimal, with 12 digits: a longer run would swallow the D of a following "D:".
       at_ += 2;
-      for (int i = 0; i < 12 && at_ < text_.size() && is_hex_digit(text_[at_]); ++i) ++at_;
+      for (int i = 0; i < 12 && at_ < text_.size() && hex_digit(text_[at_]) >= 0; ++i) ++at_;
     }
     while (at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '-')) ++at_;
     auto sid = Sid::parse(text_.substr(start, at_ - start));
@@ -288,10 +288,7 @@ class Reader {
     std::uint64_t value = 0;
     bool is_number = !digits.empty();
     for (const char c : digits) {
-      const std::uint64_t digit = is_digit(c)            ? static_cast<std::uint64_t>(c - '0')
-                                  : c >= 'a' && c <= 'f' ? static_cast<std::uint64_t>(c - 'a') + 10
-                                  : c >= 'A' && c <= 'F' ? static_cast<std::uint64_t>(c - 'A') + 10
-                                                         : base;
+      const std::uint64_t digit = hex_digit(c) < 0 ? base : static_cast<std::uint64_t>(hex_digit(c));
       is_number = is_number && digit < base;
       value = value * base + digit;
       if (!is_number || value > 0xFFFFFFFF) {
@@ -324,16 +321,6 @@ std::string sid_text(const Sid& sid, const Sid& domain, const Sid& root) {
   return sid.to_string();
 }
 
-std::string hex_number(std::uint32_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  do {
-    text.insert(text.begin(), kDigits[value & 0xF]);
-    value >>= 4;
-  } while (value != 0);
-  return "0x" + text;
-}
-
 std::string rights_text(std::uint32_t mask) {
   if (mask == kCombined[0].bits) return std::string(kCombined[0].code);
   std::string text;
@@ -343,12 +330,12 @@ std::string rights_text(std::uint32_t mask) {
     text += right.code;
     rest &= ~right.bits;
   }
-  return rest == 0 ? text : hex_number(mask);
+  return rest == 0 ? text : to_0x(mask);
 }
 
 std::string ace_text(const Ace& ace, const Sid& domain, const Sid& root) {
   std::string text = "(";
-  std::string type = hex_number(static_cast<std::uint32_t>(ace.type));
+  std::string type = to_0x(static_cast<std::uint32_t>(ace.type));
   for (const TypeName& name : kTypes) {
     if (name.type == ace.type) type = std::string(name.code);
   }

@@ -5,6 +5,7 @@
 
 #include "ca/io/sqlite/database.h"
 #include "ca/views/explain.h"
+#include "core/base/number.h"
 #include "harness/assess/preflight.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
@@ -63,9 +64,8 @@ Result<std::string> explain_certificate(const InspectArguments& arguments) {
 
 ExitCode explain_command(const InspectArguments& arguments) {
   const std::string& subject = arguments.subject;
-  const bool is_id = !subject.empty() && subject.size() < 18 &&
-                     std::all_of(subject.begin(), subject.end(), [](char c) { return c >= '0' && c <= '9'; });
-  auto text = is_id ? explain_request(std::stoll(subject), arguments) : explain_certificate(arguments);
+  const auto id = subject.size() < 18 ? parse_decimal<std::int64_t>(subject, 0) : std::nullopt;
+  auto text = id ? explain_request(*id, arguments) : explain_certificate(arguments);
   if (!text) return complain(text.error());
   std::fputs(text->c_str(), stdout);
   return ExitCode::as_expected;

@@ -1,8 +1,8 @@
 // Devices, profiles and connectors of a lab, and the way of a certificate through them.
 #include <algorithm>
-#include <charconv>
 
 #include "connector/tenant/validate.h"
+#include "core/base/number.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
 
@@ -30,11 +30,7 @@ Result<connector::RegistryValue> registry_value(const std::string& type, const s
   if (kind != "REG_DWORD" && kind != "DWORD")
     return fault(HResult::E_INVALIDARG, "'" + type + "' is no registry type", {},
                  "use REG_DWORD, REG_SZ or REG_BINARY");
-  std::uint32_t number = 0;
-  const bool hex = starts_with_ignore_case(text, "0x");
-  const char* const end = text.data() + text.size();
-  const auto [at, error] = std::from_chars(text.data() + (hex ? 2 : 0), end, number, hex ? 16 : 10);
-  if (error != std::errc{} || at != end) return fault(HResult::E_INVALIDARG, "'" + text + "' is no 32-bit number");
+  MIMICA_TRY(const std::uint32_t number, require_number<std::uint32_t>(text, "32-bit number"));
   return connector::RegistryValue(number);
 }
 

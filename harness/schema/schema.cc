@@ -1,21 +1,14 @@
 #include "harness/schema/schema.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "core/base/assertion.h"
+#include "core/base/number.h"
 #include "core/base/time.h"
 
 namespace mimica::harness::schema {
 namespace {
-
-std::optional<std::int64_t> as_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
 
 std::string_view shape_of(const YamlNode& node) {
   switch (node.kind) {
@@ -116,7 +109,7 @@ class Checker {
   }
 
   void integer(const YamlNode& node, const Type& type, const std::string& what) {
-    const auto value = as_integer(node.text);
+    const auto value = parse_decimal<std::int64_t>(node.text);
     if (!value) {
       add(node, what + " must be a whole number, but this is '" + node.text + "'", "");
     } else if (*value < type.minimum || *value > type.maximum) {
@@ -127,7 +120,7 @@ class Checker {
 
   void code(const YamlNode& node, const std::string& what) {
     if (code_named(node.text)) return;
-    if (const auto number = as_integer(node.text); number && *number >= 0 && *number <= 999) return;
+    if (parse_decimal<int>(node.text, 0, 999)) return;
     std::vector<std::string> names;
     for (const CodeEntry& entry : all_codes()) names.emplace_back(entry.name);
     const std::string near = nearest(node.text, names);
@@ -282,7 +275,7 @@ std::optional<std::string> View::given() const {
 }
 
 std::int64_t View::integer(std::int64_t absent) const {
-  return node_ == nullptr ? absent : as_integer(node_->text).value_or(absent);
+  return node_ == nullptr ? absent : parse_decimal<std::int64_t>(node_->text).value_or(absent);
 }
 
 bool View::boolean(bool absent) const { return node_ == nullptr ? absent : node_->text == "true"; }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/base/json_text.h"
+#include "core/base/number.h"
 #include "harness/schema/schema.h"
 
 namespace mimica::harness::schema {
@@ -82,9 +83,8 @@ json::value schema_of(const Type& type) {
     case Kind::choice: {
       json::array values;
       for (const Choice& c : type.values) {
-        if (!c.value.empty() &&
-            std::all_of(c.value.begin(), c.value.end(), [](char d) { return d >= '0' && d <= '9'; }))
-          values.emplace_back(std::stoi(c.value));
+        if (const auto number = parse_decimal<int>(c.value, 0))
+          values.emplace_back(*number);
         else
           values.emplace_back(c.value);
       }

@@ -1,7 +1,8 @@
 #include "kdc/policy/registry_values.h"
 
-#include <charconv>
 #include <string>
+
+#include "core/base/number.h"
 
 namespace mimica::kdc {
 namespace {
@@ -9,13 +10,10 @@ namespace {
 // REG_DWORD: decimal, or hexadecimal after 0x.
 Result<std::optional<std::int64_t>> dword(std::string_view name, std::optional<std::string_view> data) {
   if (!data) return std::optional<std::int64_t>{};
-  const bool hexadecimal = starts_with_ignore_case(*data, "0x");
-  const std::string_view digits = hexadecimal ? data->substr(2) : *data;
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
-  if (error != std::errc{} || end != digits.data() + digits.size())
+  const auto value = parse_number<std::uint32_t>(*data);
+  if (!value)
     return fault(std::string(name) + " takes a number (REG_DWORD), not '" + std::string(data->substr(0, 64)) + "'");
-  return std::optional<std::int64_t>{value};
+  return std::optional<std::int64_t>{*value};
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // Binding: name forms (MS-ADTS 5.1.1.1.1), account state, and the token of the bound account.
-#include <charconv>
 #include <mutex>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/embedded_dsa.h"
 
@@ -11,9 +11,7 @@ namespace mimica::ldap {
 namespace {
 
 std::int64_t number_or(std::string_view text, std::int64_t fallback) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? value : fallback;
+  return parse_decimal<std::int64_t>(text).value_or(fallback);
 }
 
 }  // namespace

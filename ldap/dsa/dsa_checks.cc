@@ -1,10 +1,9 @@
 // Values, classes and uniqueness: what must hold of every stored record.
 #include <algorithm>
-#include <charconv>
-#include <limits>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/embedded_dsa.h"
 
@@ -17,11 +16,7 @@ Fault bad_value(const AttributeType& type, std::string why) {
 }
 
 bool fits_integer(std::string_view text, bool is_large) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return false;
-  return is_large ||
-         (value >= std::numeric_limits<std::int32_t>::min() && value <= std::numeric_limits<std::int32_t>::max());
+  return is_large ? parse_decimal<std::int64_t>(text).has_value() : parse_decimal<std::int32_t>(text).has_value();
 }
 
 // nullptr when the value follows the syntax; otherwise what is wrong with it. DN syntaxes are checked by the caller.

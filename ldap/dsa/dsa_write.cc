@@ -1,11 +1,11 @@
 // Adding, changing, renaming and removing entries. Each operation drafts the new record, checks it and only then stores
 // it.
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/embedded_dsa.h"
 
@@ -100,9 +100,7 @@ bool in_chain(const ObjectClass& object_class, std::string_view name) {
 }
 
 std::uint32_t flags_of(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return static_cast<std::uint32_t>(value);
+  return static_cast<std::uint32_t>(parse_decimal<std::int64_t>(text).value_or(0));
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "ldap/dsa/protocol.h"
 #include "ldap/wire/message.h"
 
@@ -291,10 +291,9 @@ class Client final : public Directory {
     const auto at = name.find(";range=");
     if (at == std::string_view::npos || name.ends_with("-*")) return;
     const auto dash = name.rfind('-');
-    std::size_t last = 0;
-    const std::string_view digits = name.substr(dash + 1);
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), last).ec != std::errc{}) return;
-    ranges_.push_back({entry.dn(), std::string(name.substr(0, at)), last + 1});
+    const auto last = parse_decimal<std::size_t>(name.substr(dash + 1));
+    if (!last) return;
+    ranges_.push_back({entry.dn(), std::string(name.substr(0, at)), *last + 1});
   }
 
   Result<void> complete_ranges(Entry& entry) {

@@ -1,10 +1,10 @@
 #include "ldap/store/match.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "ldap/ad_fault.h"
 
 namespace mimica::ldap {
@@ -18,12 +18,7 @@ bool is_number(Syntax syntax) {
   return syntax == Syntax::integer || syntax == Syntax::enumeration || syntax == Syntax::large_integer;
 }
 
-std::optional<std::int64_t> to_number(std::string_view text) {
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
+std::optional<std::int64_t> to_number(std::string_view text) { return parse_decimal<std::int64_t>(text); }
 
 bool less(const AttributeType& type, const std::string& a, const std::string& b) {
   if (!is_number(type.syntax)) return a < b;

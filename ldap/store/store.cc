@@ -1,11 +1,11 @@
 #include "ldap/store/store.h"
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_set>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/number.h"
 #include "core/base/time.h"
 
 namespace mimica::ldap {
@@ -14,22 +14,19 @@ namespace {
 std::optional<std::string> canonical_integer(std::string_view text) {
   text = trim(text);
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return std::to_string(value);
+  const auto value = parse_decimal<std::int64_t>(text);
+  return value ? std::optional(std::to_string(*value)) : std::nullopt;
 }
 
 // "B:8:0000ABCD:DN" and "S:3:abc:DN" (MS-ADTS 3.1.1.2.2.2): the octets before the DN, including the last colon.
 std::optional<std::size_t> data_length(std::string_view value) {
   if (value.size() < 4 || (value[0] != 'B' && value[0] != 'S' && value[0] != 'b' && value[0] != 's') || value[1] != ':')
     return std::nullopt;
-  std::size_t count = 0;
-  const char* const first = value.data() + 2;
-  const char* const last = value.data() + value.size();
-  const auto [end, error] = std::from_chars(first, last, count);
-  if (error != std::errc{} || end == last || *end != ':') return std::nullopt;
-  const std::size_t data = static_cast<std::size_t>(end - value.data()) + 1;
+  std::string_view rest = value.substr(2);
+  const auto length = take_decimal<std::size_t>(rest);
+  if (!length || !rest.starts_with(':')) return std::nullopt;
+  const std::size_t count = *length;
+  const std::size_t data = value.size() - rest.size() + 1;
   if (count >= value.size() - data || value[data + count] != ':') return std::nullopt;
   const bool binary = value[0] == 'B' || value[0] == 'b';
   if (binary && !from_hex(value.substr(data, count))) return std::nullopt;

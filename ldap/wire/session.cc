@@ -1,8 +1,8 @@
 #include "ldap/wire/session.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/protocol.h"
 
@@ -52,13 +52,12 @@ std::optional<Range> range_option(std::string_view description) {
     Range out;
     const std::string_view low = text.substr(0, dash);
     const std::string_view high = text.substr(dash + 1);
-    if (std::from_chars(low.data(), low.data() + low.size(), out.low).ec != std::errc{}) return std::nullopt;
+    const auto first = parse_decimal<std::size_t>(low);
+    if (!first) return std::nullopt;
+    out.low = *first;
     if (high == "*") return out;
-    std::size_t last = 0;
-    if (std::from_chars(high.data(), high.data() + high.size(), last).ec != std::errc{} || last < out.low)
-      return std::nullopt;
-    out.high = last;
-    return out;
+    out.high = parse_decimal<std::size_t>(high);
+    return out.high && *out.high >= out.low ? std::optional(out) : std::nullopt;
   }
   return std::nullopt;
 }

@@ -1,10 +1,10 @@
 // certreq: making a request from a policy file, submitting, retrieving, and joining key and certificate.
-#include <charconv>
 
 #include "ca/authority/authority.h"
 #include "ca/faces/certutil/arguments.h"
 #include "ca/faces/certutil/dump.h"
 #include "ca/faces/certutil/request_policy.h"
+#include "core/base/number.h"
 #include "core/pki/pfx.h"
 
 namespace mimica::certutil {
@@ -109,11 +109,7 @@ Result<void> submit(const VerbContext& context) {
 }
 
 Result<void> retrieve(const VerbContext& context) {
-  const std::string& text = context.arguments.values[0];
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc{} || end != text.data() + text.size())
-    return fault(HResult::E_INVALIDARG, "'" + text.substr(0, 80) + "' is no request id");
+  MIMICA_TRY(const std::int64_t id, require_decimal<std::int64_t>(context.arguments.values[0], "request id"));
   MIMICA_TRY(const ca::SubmitOutcome outcome, context.authority().retrieve(id));
   return show_outcome(context, outcome, 1);
 }

@@ -1,9 +1,9 @@
 // Verbs on files that need no CA.
 #include <array>
-#include <charconv>
 
 #include "ca/faces/certutil/dump.h"
 #include "ca/faces/certutil/verbs.h"
+#include "core/base/number.h"
 #include "core/pki/certificate.h"
 
 namespace mimica::certutil::verbs {
@@ -82,13 +82,8 @@ Result<void> error_text(const VerbContext& context) {
   if (const auto code = code_named(text); code && std::holds_alternative<HResult>(*code))
     status = std::get<HResult>(*code);
   if (!status) {
-    const bool hex = starts_with_ignore_case(text, "0x");
-    const std::string_view digits = hex ? text.substr(2) : text;
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
-    if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || value > 0xFFFFFFFFLL ||
-        value < -0x80000000LL)
-      return fault(HResult::E_INVALIDARG, "'" + std::string(text.substr(0, 80)) + "' is no error code");
+    MIMICA_TRY(const std::int64_t value, require_number<std::int64_t>(text, "error code"));
+    if (value > 0xFFFFFFFFLL || value < -0x80000000LL) return not_a_number(text, "error code");
     auto bits = static_cast<std::uint32_t>(value);
     if (bits != 0 && bits <= 0xFFFF) bits |= 0x80070000;  // a Win32 code
     status = static_cast<HResult>(bits);

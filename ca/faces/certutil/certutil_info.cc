@@ -1,13 +1,13 @@
 // What clients ask a CA about itself (GetCAProperty): -ping, -CAInfo, -ca.cert, -ca.chain, -GetCRL and the entry that
 // certutil prints without a verb.
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "ca/authority/authority.h"
 #include "ca/faces/certutil/verbs.h"
 #include "ca/registry/registry.h"
 #include "ca/registry/registry_flags.h"
 #include "ca/registry/subject_template.h"
+#include "core/base/number.h"
 #include "core/pki/pfx.h"
 
 namespace mimica::certutil::verbs {
@@ -251,12 +251,11 @@ constexpr Info kInfos[] = {
 
 // The newest without an index.
 Result<std::size_t> index_of(std::string_view text, std::size_t count) {
-  std::size_t index = count - 1;
-  if (text.empty()) return index;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), index);
-  if (error != std::errc{} || end != text.data() + text.size() || index >= count)
+  if (text.empty()) return count - 1;
+  const auto index = parse_decimal<std::size_t>(text);
+  if (!index || *index >= count)
     return fault(HResult::CERTSRV_E_PROPERTY_EMPTY, "the CA has no certificate with that index");
-  return index;
+  return *index;
 }
 
 Result<void> only_index_zero(std::string_view index) {

@@ -1,28 +1,16 @@
 // What managers do with requests, certificates and revocation lists.
-#include <charconv>
 
 #include "ca/authority/authority.h"
 #include "ca/faces/certutil/verbs.h"
 #include "ca/revocation/crl.h"
+#include "core/base/number.h"
 
 namespace mimica::certutil::verbs {
 namespace {
 
 constexpr std::size_t kMostSerials = 1000;
 
-Result<std::int64_t> number(std::string_view text) {
-  int base = 10;
-  std::string_view digits = text;
-  if (starts_with_ignore_case(digits, "0x")) {
-    base = 16;
-    digits.remove_prefix(2);
-  }
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size())
-    return fault(HResult::E_INVALIDARG, "'" + std::string(text.substr(0, 80)) + "' is no number");
-  return value;
-}
+Result<std::int64_t> number(std::string_view text) { return require_number<std::int64_t>(text, "number"); }
 
 // A number, or a name as the reasons are spelled in RFC 5280 or printed by certutil.
 Result<int> reason(std::string_view text) {

@@ -1,9 +1,9 @@
 #include "ca/faces/certutil/request_policy.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "ca/request/request.h"
+#include "core/base/number.h"
 
 namespace mimica::certutil {
 namespace {
@@ -21,15 +21,6 @@ constexpr std::pair<std::string_view, std::uint32_t> kKeyUsages[] = {
     {"CERT_KEY_AGREEMENT_KEY_USAGE", 0x08},     {"CERT_KEY_CERT_SIGN_KEY_USAGE", 0x04},
     {"CERT_OFFLINE_CRL_SIGN_KEY_USAGE", 0x02},  {"CERT_CRL_SIGN_KEY_USAGE", 0x02},
     {"CERT_ENCIPHER_ONLY_KEY_USAGE", 0x01},     {"CERT_DECIPHER_ONLY_KEY_USAGE", 0x8000}};
-
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  const bool hex = starts_with_ignore_case(text, "0x");
-  if (hex) text.remove_prefix(2);
-  std::uint32_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 class PolicyReader {
  public:
@@ -83,7 +74,7 @@ class PolicyReader {
       const std::string_view word = trim(one);
       const auto named =
           std::find_if(names, names + N, [&](const auto& name) { return equals_ignore_case(name.first, word); });
-      const auto number = parse_number(word);
+      const auto number = parse_number<std::uint32_t>(word);
       if (named == names + N && !number) return at(entry, "'" + std::string(word) + "' is unknown in " + entry.key);
       out |= named == names + N ? *number : named->second;
     }
@@ -102,7 +93,7 @@ class PolicyReader {
                            "these X500NameFlags are not supported: only CERT_NAME_STR_REVERSE_FLAG, "
                            "_FORCE_UTF8_DIR_STR_FLAG and _SEMICOLON_FLAG are");
     } else if (is("KeyLength")) {
-      const auto bits = parse_number(entry.value);
+      const auto bits = parse_number<std::uint32_t>(entry.value);
       if (!bits || *bits < 256 || *bits > 16384) return at(entry, "KeyLength is a number of bits");
       bits_ = static_cast<int>(*bits);
       bits_entry_ = &entry;
@@ -201,7 +192,7 @@ class PolicyReader {
       if (equals_ignore_case(entry.key, "SubjectType")) {
         ca = equals_ignore_case(entry.value, "CA");
       } else if (equals_ignore_case(entry.key, "PathLength")) {
-        const auto number = parse_number(entry.value);
+        const auto number = parse_number<std::uint32_t>(entry.value);
         if (!number) return at(entry, "PathLength is a number");
         length = *number;
       } else if (equals_ignore_case(entry.key, "Critical")) {
