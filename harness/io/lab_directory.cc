@@ -54,18 +54,25 @@ ldap::Rebase rebase_into(const std::vector<ldap::LdifRecord>& records, const lda
   return out;
 }
 
+Result<std::optional<ldap::Entry>> group_named(ldap::Directory& directory, const ldap::NamingContexts& contexts,
+                                               const std::string& name) {
+  ldap::SearchRequest groups;
+  groups.base = contexts.domain;
+  groups.filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(name) + "))";
+  groups.attributes = {"sAMAccountName"};
+  MIMICA_TRY(std::vector<ldap::Entry> found, directory.search(groups));
+  if (found.empty()) return std::optional<ldap::Entry>();
+  return std::optional<ldap::Entry>(std::move(found.front()));
+}
+
 // The sAMAccountName of a member as people name it: a user, a computer or a group. Empty when the directory has nobody
 // of that name.
 Result<std::string> member_name(ldap::Directory& directory, const ldap::NamingContexts& contexts,
                                 const std::string& name) {
   MIMICA_TRY(auto found, ldap::account_by_any_name(directory, contexts, name));
   if (found) return std::move(found->sam_account_name);
-  ldap::SearchRequest groups;
-  groups.base = contexts.domain;
-  groups.filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(name) + "))";
-  groups.attributes = {"sAMAccountName"};
-  MIMICA_TRY(const std::vector<ldap::Entry> nested, directory.search(groups));
-  return nested.empty() ? std::string() : name;
+  MIMICA_TRY(const auto nested, group_named(directory, contexts, name));
+  return nested ? name : std::string();
 }
 
 }  // namespace
@@ -155,7 +162,9 @@ Result<void> LabImpl::add_member(const std::string& group, const std::string& me
 
 Result<void> LabImpl::set_attribute(const std::string& name, const std::string& attribute,
                                     const std::vector<std::string>& values) {
-  return write_attribute({AttributeWrite::Object::account, name, {}, attribute, values});
+  using Object = AttributeWrite::Object;
+  MIMICA_TRY(const auto group, group_named(*console_, dsa_->naming_contexts(), name));
+  return write_attribute({group ? Object::group : Object::account, name, {}, attribute, values});
 }
 
 Result<void> LabImpl::write_attribute(const AttributeWrite& write) {
@@ -164,6 +173,15 @@ Result<void> LabImpl::write_attribute(const AttributeWrite& write) {
     case AttributeWrite::Object::account: {
       MIMICA_TRY(ldap::Account target, account(write.name));
       dn = std::move(target.dn);
+      synced_ = false;
+      break;
+    }
+    case AttributeWrite::Object::group: {
+      MIMICA_TRY(const auto group, group_named(*console_, dsa_->naming_contexts(), write.name));
+      if (!group)
+        return fault(LdapCode::noSuchObject, "no group is named '" + write.name + "'", {},
+                     "users and computers are accounts");
+      dn = group->dn();
       synced_ = false;
       break;
     }

@@ -161,5 +161,21 @@ TEST(LabTest, MovesToAnotherDomain) {
   EXPECT_EQ(lab->ca_chain().size(), 2U);
 }
 
+TEST(Lab, WritesAttributesOfGroups) {
+  LabSpec spec;
+  spec.directory_over_ldap = false;
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  ASSERT_TRUE(lab->add_group({"Staff", {}}));
+  EXPECT_TRUE(lab->set_attribute("Staff", "description", {"all who work here"}));
+  EXPECT_TRUE(lab->write_attribute({AttributeWrite::Object::group, "Staff", {}, "mail", {"staff@contoso.com"}}));
+  const std::string all = lab->export_ldif().value();
+  EXPECT_NE(all.find("description: all who work here"), std::string::npos);
+  EXPECT_NE(all.find("mail: staff@contoso.com"), std::string::npos);
+  const auto unknown = lab->write_attribute({AttributeWrite::Object::group, "Administrator", {}, "mail", {"x"}});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Code{LdapCode::noSuchObject});
+}
+
 }  // namespace
 }  // namespace mimica::harness

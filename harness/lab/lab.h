@@ -74,8 +74,8 @@ struct TemplateSpec {
 
 // Replaces the values of one attribute of a directory object.
 struct AttributeWrite {
-  enum class Object { account, certificate_template, issuance_policy } object = Object::account;
-  std::string name;    // account name, cn of the template, or display name of the policy
+  enum class Object { account, group, certificate_template, issuance_policy } object = Object::account;
+  std::string name;    // account or group name, cn of the template, or display name of the policy
   std::string caller;  // account that writes, with its rights only; empty: the directory's administrator
   std::string attribute;
   std::vector<std::string> values;  // none: the attribute is removed
@@ -259,7 +259,8 @@ class Lab {
   virtual Result<void> add_computer(const ComputerSpec&) = 0;
   virtual Result<void> add_member(const std::string& group, const std::string& member) = 0;
   virtual Result<void> add_device(const DeviceSpec&) = 0;
-  virtual Result<void> set_attribute(const std::string& account, const std::string& attribute,
+  // Of an account or a group.
+  virtual Result<void> set_attribute(const std::string& name, const std::string& attribute,
                                      const std::vector<std::string>& values) = 0;
   // Faults: insufficientAccessRights when the caller may not write; undefinedAttributeType, ... as the directory says.
   virtual Result<void> write_attribute(const AttributeWrite&) = 0;

@@ -504,14 +504,15 @@ void Language::steps() {
                             "form"),
                      "Form of the mapping.")},
              "map: {account: jane, certificate: first, form: issuer_serial}");
-  const Type* set_attribute =
-      object("set_attribute", "Replaces the values of an attribute of an account, a template or an issuance policy.",
-             {field("account", text_, "Account."), field("template", text_, "cn of a template, instead of an account."),
-              field("policy", text_, "Display name of an issuance policy, instead of an account."),
-              needed("attribute", text_, "LDAP attribute."),
-              needed("values", texts_, "New values; an empty list removes the attribute."),
-              field("as", text_, "Account that writes, with its own rights only.", "the directory's administrator")},
-             "set_attribute: {account: jane, attribute: mail, values: jane@contoso.com}");
+  const Type* set_attribute = object(
+      "set_attribute", "Replaces the values of an attribute of an account, a group, a template or an issuance policy.",
+      {field("account", text_, "User or computer account."), field("group", text_, "Group, instead of an account."),
+       field("template", text_, "cn of a template, instead of an account."),
+       field("policy", text_, "Display name of an issuance policy, instead of an account."),
+       needed("attribute", text_, "LDAP attribute."),
+       needed("values", texts_, "New values; an empty list removes the attribute."),
+       field("as", text_, "Account that writes, with its own rights only.", "the directory's administrator")},
+      "set_attribute: {account: jane, attribute: mail, values: jane@contoso.com}");
   const Type* remove = object("delete", "Deletes something.",
                               {verb("template", text_, "cn of a template: off the CA's list, with its OID object.")},
                               "delete: {template: IntuneUser}");

@@ -268,10 +268,11 @@ TEST(ScenarioLoad, ReadsEveryStep) {
         - check_in: {device: "${d}"}
           note: round ${n}
   - upgrade: {connector: CONNECTOR02, version: 6.2406.0.1002}
+  - set_attribute: {group: G, attribute: mail, values: []}
 )");
   ASSERT_TRUE(loaded.ok()) << all(loaded.faults);
   const Scenario& s = loaded.cases.front();
-  ASSERT_EQ(s.steps.size(), 38U);
+  ASSERT_EQ(s.steps.size(), 39U);
   const Expectation& first = *s.steps[0].expect;
   EXPECT_EQ(s.steps[0].id, "first");
   EXPECT_EQ(s.steps[0].note, "hello");
@@ -301,6 +302,7 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   EXPECT_EQ(std::get<step::Revoke>(s.steps[17].action).caller, "Administrator");
   EXPECT_FALSE(std::get<step::Resolve>(s.steps[18].action).issue);
   EXPECT_TRUE(std::get<step::SetAttribute>(s.steps[30].action).write.values.empty());
+  EXPECT_EQ(std::get<step::SetAttribute>(s.steps[38].action).write.object, AttributeWrite::Object::group);
   EXPECT_EQ(s.steps[33].note, "round 1");
   EXPECT_EQ(std::get<step::CheckIn>(s.steps[36].action).device, "PC2");
   for (const ScenarioStep& step : s.steps) EXPECT_FALSE(title(step.action).empty());

@@ -231,14 +231,15 @@ Action ScenarioReader::action(const std::string& verb, const View& v) {
     using Object = AttributeWrite::Object;
     int objects = 0;
     for (const auto& [name, object] :
-         {std::pair{"account", Object::account}, std::pair{"template", Object::certificate_template},
-          std::pair{"policy", Object::issuance_policy}}) {
+         {std::pair{"account", Object::account}, std::pair{"group", Object::group},
+          std::pair{"template", Object::certificate_template}, std::pair{"policy", Object::issuance_policy}}) {
       if (!v[name]) continue;
       ++objects;
       out.write.object = object;
       out.write.name = v[name].text();
     }
-    if (objects != 1) add(v.node(), "set_attribute needs one object", "give 'account', 'template' or 'policy'");
+    if (objects != 1)
+      add(v.node(), "set_attribute needs one object", "give 'account', 'group', 'template' or 'policy'");
     out.write.caller = v["as"].text();
     out.write.attribute = v["attribute"].text();
     out.write.values = v["values"].texts();
