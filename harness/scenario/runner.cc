@@ -72,7 +72,8 @@ class Run final : public StepCertificates {
       done.why_skipped = skip->why;
     } else if (auto* fault = std::get_if<Fault>(&answer)) {
       // A scenario may expect that the lab cannot carry something out.
-      if (wanted != nullptr && wanted->outcome == Outcome::failed && fault->code.index() != 0) {
+      if (wanted != nullptr && (wanted->outcome == Outcome::failed || wanted->any_outcome) &&
+          fault->code.index() != 0) {
         done.report.outcome = Outcome::failed;
         done.report.code = fault->code;
         done.report.message = fault->what;
@@ -119,6 +120,17 @@ class Run final : public StepCertificates {
   static StepAnswer from(Result<void> result) {
     if (!result) return std::move(result).error();
     return Report{};
+  }
+
+  // A party that decided against it has answered: its trace is what an expectation sees.
+  static StepAnswer from(Attempt attempt) {
+    if (attempt || attempt.refusal.empty()) return from(static_cast<Result<void>&&>(attempt));
+    Report report;
+    report.outcome = Outcome::refused;
+    report.code = attempt.error().code;
+    report.message = attempt.error().what;
+    report.trace = std::move(attempt.refusal);
+    return report;
   }
 
   // The certificate of an earlier step, or why there is none.
@@ -278,16 +290,16 @@ class Run final : public StepCertificates {
   StepAnswer perform(const step::Add& s) {
     struct Adder {
       Lab& lab;
-      Result<void> operator()(const UserSpec& v) const { return lab.add_user(v); }
-      Result<void> operator()(const GroupSpec& v) const { return lab.add_group(v); }
-      Result<void> operator()(const ComputerSpec& v) const { return lab.add_computer(v); }
-      Result<void> operator()(const step::Membership& v) const { return lab.add_member(v.group, v.member); }
-      Result<void> operator()(const DeviceSpec& v) const { return lab.add_device(v); }
-      Result<void> operator()(const TemplateSpec& v) const { return lab.add_template(v); }
-      Result<void> operator()(const IssuancePolicySpec& v) const { return lab.add_issuance_policy(v); }
-      Result<void> operator()(const ProfileSpec& v) const { return lab.add_profile(v); }
-      Result<void> operator()(const ConnectorSpec& v) const { return lab.add_connector(v); }
-      Result<void> operator()(const step::Ldif& v) const { return lab.import_ldif(v.source, v.text); }
+      Attempt operator()(const UserSpec& v) const { return lab.add_user(v); }
+      Attempt operator()(const GroupSpec& v) const { return lab.add_group(v); }
+      Attempt operator()(const ComputerSpec& v) const { return lab.add_computer(v); }
+      Attempt operator()(const step::Membership& v) const { return lab.add_member(v.group, v.member); }
+      Attempt operator()(const DeviceSpec& v) const { return lab.add_device(v); }
+      Attempt operator()(const TemplateSpec& v) const { return lab.add_template(v); }
+      Attempt operator()(const IssuancePolicySpec& v) const { return lab.add_issuance_policy(v); }
+      Attempt operator()(const ProfileSpec& v) const { return lab.add_profile(v); }
+      Attempt operator()(const ConnectorSpec& v) const { return lab.add_connector(v); }
+      Attempt operator()(const step::Ldif& v) const { return lab.import_ldif(v.source, v.text); }
     };
     return from(std::visit(Adder{lab_}, s.what));
   }
