@@ -3,7 +3,8 @@
 namespace mimica::harness {
 
 std::span<const Rule* const> rules() {
-  static constexpr const Rule* kAll[] = {&kChainVerifies, &kCertificateTime, &kCertificateSid, &kCertificatePurpose,
+  static constexpr const Rule* kAll[] = {&kChainVerifies,   &kDirectoryAccess, &kDirectoryConstraint,
+                                         &kCertificateTime, &kCertificateSid,  &kCertificatePurpose,
                                          &kCertificateName};
   return kAll;
 }

@@ -11,6 +11,14 @@ inline constexpr Rule kChainVerifies{
     "harness.check.chain", "The certificate chains to the lab's root, is within its validity and is not revoked",
     "RFC 5280 6.1", "look at the certificate that the chain stops at: its validity, its CRL, or its issuer"};
 
+// Writes to the directory that its administrator, or an account with its own rights, tries.
+inline constexpr Rule kDirectoryAccess{"harness.directory.access",
+                                       "The account that writes has the right to write this attribute of this object",
+                                       "MS-ADTS 3.1.1.5.3.1.1", "write as an account with the right, or grant it"};
+inline constexpr Rule kDirectoryConstraint{
+    "harness.directory.constraint", "The object may have this attribute with these values", "MS-ADTS 3.1.1.5.3.1.2",
+    "look at the attribute in the schema: its name, its syntax, how many values it takes, and who maintains it"};
+
 // Preflight of a certificate on its own (`mimica check`): what a logon will need of it, before any directory is asked.
 inline constexpr Rule kCertificateTime{"harness.preflight.validity", "The certificate is within its validity period",
                                        "RFC 5280 4.1.2.5", "renew the certificate"};

@@ -194,3 +194,9 @@ def test_threads_may_share_a_lab(lab: mimica.Lab) -> None:
         issued = list(pool.map(lambda device: lab.deliver("Intune User", device), devices))
     assert all(issued)
     assert [decision.certificate.upn for decision in issued] == [f"user{number}@contoso.com" for number in range(4)]
+
+
+def test_attributes_of_groups_can_be_set(lab: mimica.Lab) -> None:
+    staff = lab.add_group("Staff", [lab.add_user("jane")])
+    staff.set("mail", "staff@contoso.com")
+    assert "mail: staff@contoso.com" in lab.export_ldif()

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "harness/io/lab_impl.h"
+#include "harness/rules.h"
 #include "kdc/mapping/alt_security_identities.h"
 #include "ldap/principals.h"
 #include "ldap/store/ldif.h"
@@ -10,6 +11,8 @@
 
 namespace mimica::harness {
 namespace {
+
+constexpr const char* kMembers = "members are users, computers (LAPTOP-01$), devices and groups that exist before";
 
 constexpr std::pair<std::string_view, kdc::IdentityForm> kMappingForms[] = {
     {"issuer_serial", kdc::IdentityForm::issuer_serial},
@@ -54,18 +57,67 @@ ldap::Rebase rebase_into(const std::vector<ldap::LdifRecord>& records, const lda
   return out;
 }
 
+Result<std::optional<ldap::Entry>> group_named(ldap::Directory& directory, const ldap::NamingContexts& contexts,
+                                               const std::string& name) {
+  ldap::SearchRequest groups;
+  groups.base = contexts.domain;
+  groups.filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(name) + "))";
+  groups.attributes = {"sAMAccountName"};
+  MIMICA_TRY(std::vector<ldap::Entry> found, directory.search(groups));
+  if (found.empty()) return std::optional<ldap::Entry>();
+  return std::optional<ldap::Entry>(std::move(found.front()));
+}
+
 // The sAMAccountName of a member as people name it: a user, a computer or a group. Empty when the directory has nobody
 // of that name.
 Result<std::string> member_name(ldap::Directory& directory, const ldap::NamingContexts& contexts,
                                 const std::string& name) {
   MIMICA_TRY(auto found, ldap::account_by_any_name(directory, contexts, name));
   if (found) return std::move(found->sam_account_name);
-  ldap::SearchRequest groups;
-  groups.base = contexts.domain;
-  groups.filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(name) + "))";
-  groups.attributes = {"sAMAccountName"};
-  MIMICA_TRY(const std::vector<ldap::Entry> nested, directory.search(groups));
-  return nested.empty() ? std::string() : name;
+  MIMICA_TRY(const auto nested, group_named(directory, contexts, name));
+  return nested ? name : std::string();
+}
+
+// The directory says it with DSIDs and DNs; who writes a lab knows names.
+template <typename T>
+Result<void> unless_taken(Result<T> added, const std::string& name) {
+  if (added) return {};
+  Fault why = std::move(added).error();
+  if (why.code == Code{LdapCode::entryAlreadyExists}) {
+    why.hint = why.hint.empty() ? why.what : why.hint + "; give it another name, or leave it out";
+    why.what = "an account named '" + name + "' exists already";
+  }
+  return why;
+}
+
+// What the directory answered to a write: a refusal that names its rule, or whatever else it said.
+Attempt judged(Result<void> answer, const AttributeWrite& write) {
+  if (answer) return answer;
+  const auto* code = std::get_if<LdapCode>(&answer.error().code);
+  if (code == nullptr) return answer;
+  const Rule* rule = nullptr;
+  switch (*code) {
+    case LdapCode::insufficientAccessRights:
+      rule = &kDirectoryAccess;
+      break;
+    case LdapCode::noSuchAttribute:
+    case LdapCode::undefinedAttributeType:
+    case LdapCode::constraintViolation:
+    case LdapCode::attributeOrValueExists:
+    case LdapCode::invalidAttributeSyntax:
+    case LdapCode::unwillingToPerform:
+    case LdapCode::objectClassViolation:
+    case LdapCode::notAllowedOnRDN:
+    case LdapCode::entryAlreadyExists:
+      rule = &kDirectoryConstraint;
+      break;
+    default:
+      return answer;
+  }
+  const std::string who = write.caller.empty() ? "the directory's administrator" : write.caller;
+  Trace why;
+  why.fail(*rule, *code, who + " writes " + write.attribute + " of " + write.name + ": " + answer.error().what);
+  return Attempt::refused(std::move(answer).error(), std::move(why));
 }
 
 }  // namespace
@@ -103,8 +155,7 @@ Result<void> LabImpl::add_user(const UserSpec& spec) {
   user.password = spec.password;
   user.groups = spec.groups;
   synced_ = false;
-  MIMICA_RETURN_IF_FAULT(ldap::add_user(*console_, dsa_->naming_contexts(), user));
-  return {};
+  return unless_taken(ldap::add_user(*console_, dsa_->naming_contexts(), user), spec.name);
 }
 
 Result<void> LabImpl::add_group(const GroupSpec& spec) {
@@ -120,10 +171,10 @@ Result<void> LabImpl::add_group(const GroupSpec& spec) {
     if (user != nullptr) entra.users.push_back(user->id);
     MIMICA_TRY(std::string in_directory, member_name(*console_, dsa_->naming_contexts(), member));
     if (device == nullptr && user == nullptr && in_directory.empty())
-      return fault(LdapCode::noSuchObject, "group '" + spec.name + "': nobody is named '" + member + "'");
+      return fault(LdapCode::noSuchObject, "group '" + spec.name + "': nobody is named '" + member + "'", {}, kMembers);
     if (!in_directory.empty()) group.members.push_back(std::move(in_directory));
   }
-  MIMICA_RETURN_IF_FAULT(ldap::add_group(*console_, dsa_->naming_contexts(), group));
+  MIMICA_RETURN_IF_FAULT(unless_taken(ldap::add_group(*console_, dsa_->naming_contexts(), group), spec.name));
   tenant_.put_group(std::move(entra));
   return {};
 }
@@ -132,8 +183,7 @@ Result<void> LabImpl::add_computer(const ComputerSpec& spec) {
   ldap::ComputerSpec computer{spec.name};
   computer.groups = spec.groups;
   synced_ = false;
-  MIMICA_RETURN_IF_FAULT(ldap::add_computer(*console_, dsa_->naming_contexts(), computer));
-  return {};
+  return unless_taken(ldap::add_computer(*console_, dsa_->naming_contexts(), computer), spec.name + "$");
 }
 
 Result<void> LabImpl::add_member(const std::string& group, const std::string& member) {
@@ -148,22 +198,33 @@ Result<void> LabImpl::add_member(const std::string& group, const std::string& me
   MIMICA_TRY(const std::string in_directory, member_name(*console_, dsa_->naming_contexts(), member));
   if (in_directory.empty()) {
     if (tenant_.find_device(member) != nullptr || find_user(member) != nullptr) return {};  // in the tenant only
-    return fault(LdapCode::noSuchObject, "group '" + group + "': nobody is named '" + member + "'");
+    return fault(LdapCode::noSuchObject, "group '" + group + "': nobody is named '" + member + "'", {}, kMembers);
   }
   return ldap::add_member(*console_, dsa_->naming_contexts(), group, in_directory);
 }
 
-Result<void> LabImpl::set_attribute(const std::string& name, const std::string& attribute,
-                                    const std::vector<std::string>& values) {
-  return write_attribute({AttributeWrite::Object::account, name, {}, attribute, values});
+Attempt LabImpl::set_attribute(const std::string& name, const std::string& attribute,
+                               const std::vector<std::string>& values) {
+  using Object = AttributeWrite::Object;
+  MIMICA_TRY(const auto group, group_named(*console_, dsa_->naming_contexts(), name));
+  return write_attribute({group ? Object::group : Object::account, name, {}, attribute, values});
 }
 
-Result<void> LabImpl::write_attribute(const AttributeWrite& write) {
+Attempt LabImpl::write_attribute(const AttributeWrite& write) {
   std::string dn;
   switch (write.object) {
     case AttributeWrite::Object::account: {
       MIMICA_TRY(ldap::Account target, account(write.name));
       dn = std::move(target.dn);
+      synced_ = false;
+      break;
+    }
+    case AttributeWrite::Object::group: {
+      MIMICA_TRY(const auto group, group_named(*console_, dsa_->naming_contexts(), write.name));
+      if (!group)
+        return fault(LdapCode::noSuchObject, "no group is named '" + write.name + "'", {},
+                     "users and computers are accounts");
+      dn = group->dn();
       synced_ = false;
       break;
     }
@@ -179,10 +240,10 @@ Result<void> LabImpl::write_attribute(const AttributeWrite& write) {
   using Kind = ldap::Modification::Kind;
   const std::vector<ldap::Modification> changes = {
       {write.values.empty() ? Kind::erase : Kind::replace, {write.attribute, write.values}}};
-  if (write.caller.empty()) return console_->modify(dn, changes);
+  if (write.caller.empty()) return judged(console_->modify(dn, changes), write);
   MIMICA_TRY(const ldap::Account who, account(write.caller));
   MIMICA_TRY(ldap::Caller caller, dsa_->impersonate(who.sam_account_name));
-  return ldap::in_process(*dsa_, std::move(caller))->modify(dn, changes);
+  return judged(ldap::in_process(*dsa_, std::move(caller))->modify(dn, changes), write);
 }
 
 Result<void> LabImpl::map_certificate(const std::string& name, const Certificate& certificate,

@@ -60,9 +60,9 @@ class LabImpl final : public Lab {
   Result<void> add_group(const GroupSpec&) override;
   Result<void> add_computer(const ComputerSpec&) override;
   Result<void> add_member(const std::string& group, const std::string& member) override;
-  Result<void> set_attribute(const std::string& account, const std::string& attribute,
-                             const std::vector<std::string>& values) override;
-  Result<void> write_attribute(const AttributeWrite&) override;
+  Attempt set_attribute(const std::string& name, const std::string& attribute,
+                        const std::vector<std::string>& values) override;
+  Attempt write_attribute(const AttributeWrite&) override;
   Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) override;
   Result<std::string> sid_of(const std::string& account) override;
   Result<void> import_ldif(const std::string& source, const std::string& text) override;
@@ -110,9 +110,9 @@ class LabImpl final : public Lab {
   Result<void> write_keytab(const std::string& path, const std::vector<std::string>& principals) override;
 
   // lab_intune.cc
-  Result<void> add_device(const DeviceSpec&) override;
-  Result<void> add_profile(const ProfileSpec&) override;
-  Result<void> add_connector(const ConnectorSpec&) override;
+  Attempt add_device(const DeviceSpec&) override;
+  Attempt add_profile(const ProfileSpec&) override;
+  Attempt add_connector(const ConnectorSpec&) override;
   Result<void> set_registry(const std::string& connector, const std::string& path, const std::string& name,
                             const std::string& type, const std::string& value) override;
   Result<void> restart_service(const std::string& connector, const std::string& display_name) override;

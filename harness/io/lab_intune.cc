@@ -92,6 +92,12 @@ std::string sentence_of(const Delivery& delivery) {
   return deciding == nullptr ? std::string(connector::to_string(delivery.outcome)) : deciding->found;
 }
 
+Attempt refused(std::string what, Decision<std::string> decision, Where where = {}) {
+  std::string why = explain(decision.trace);
+  return Attempt::refused(fault(decision.code, std::move(what), std::move(where), std::move(why)),
+                          std::move(decision.trace));
+}
+
 }  // namespace
 
 Result<void> LabImpl::sync() {
@@ -118,7 +124,10 @@ const connector::User* LabImpl::find_user(const std::string& name) const {
 Result<LabImpl::DeviceRecord*> LabImpl::find_device(const std::string& name) {
   for (const auto& [known, record] : devices_)
     if (equals_ignore_case(known, name)) return record.get();
-  return fault(HResult::ERROR_FILE_NOT_FOUND, "the lab has no device '" + name + "'");
+  std::string all;
+  for (const auto& entry : devices_) all += (all.empty() ? "" : ", ") + entry.first;
+  return fault(HResult::ERROR_FILE_NOT_FOUND, "the lab has no device '" + name + "'", {},
+               all.empty() ? "no device was added" : "there are: " + all);
 }
 
 connector::Flow LabImpl::flow() {
@@ -129,9 +138,10 @@ connector::Flow LabImpl::flow() {
 
 // ---- devices -------------------------------------------------------------------------------------------------------
 
-Result<void> LabImpl::add_device(const DeviceSpec& spec) {
+Attempt LabImpl::add_device(const DeviceSpec& spec) {
   if (devices_.contains(spec.name))
-    return fault(HResult::E_INVALIDARG, "there is a device '" + spec.name + "' already");
+    return fault(HResult::E_INVALIDARG, "there is a device '" + spec.name + "' already", {},
+                 "give each device a name of its own");
   const auto enrollment = enrollment_of(spec.platform);
   if (!enrollment)
     return fault(HResult::E_INVALIDARG, "'" + spec.platform + "' is no platform", {},
@@ -178,15 +188,15 @@ Result<void> LabImpl::add_device(const DeviceSpec& spec) {
   if (!spec.user.empty()) {
     const connector::User* user = find_user(spec.user);
     if (user == nullptr)
-      return fault(LdapCode::noSuchObject, "device '" + spec.name + "': no user is named '" + spec.user + "'");
+      return fault(LdapCode::noSuchObject, "device '" + spec.name + "': no user is named '" + spec.user + "'", {},
+                   "add the user first, by the account name");
     device.user_id = user->id;
   }
 
   auto record = std::make_unique<DeviceRecord>(DeviceRecord{connector::Device(std::move(device), traits), {}});
   connector::Flow parties = flow();
-  MIMICA_TRY(const Decision<std::string> enrolled, connector::enrol_device(parties, record->device, now()));
-  if (!enrolled)
-    return fault(enrolled.code, "device '" + spec.name + "' cannot be enrolled", {}, explain(enrolled.trace));
+  MIMICA_TRY(Decision<std::string> enrolled, connector::enrol_device(parties, record->device, now()));
+  if (!enrolled) return refused("device '" + spec.name + "' cannot be enrolled", std::move(enrolled));
   synced_ = false;  // its SID comes with the next synchronisation
   DeviceRecord& added = *devices_.emplace(spec.name, std::move(record)).first->second;
   return ready_for_roots_ ? trust_unless_managed(added) : Result<void>();
@@ -311,17 +321,17 @@ Result<connector::Assignment> LabImpl::assignment_to(const std::string& text) {
   return out;
 }
 
-Result<void> LabImpl::add_profile(const ProfileSpec& spec) {
+Attempt LabImpl::add_profile(const ProfileSpec& spec) {
   MIMICA_RETURN_IF_FAULT(sync());
   MIMICA_TRY(connector::Profile profile, connector::parse_profile(spec.json, spec.source));
   if (auto* root = profile.trusted_root(); root != nullptr && root->certificate.empty())
     root->certificate = ca_->identity().root.der();
   const std::string name = profile.display_name;
-  const Decision<std::string> saved = tenant_.add_profile(std::move(profile), now());
+  Decision<std::string> saved = tenant_.add_profile(std::move(profile), now());
   if (!saved) {
     const Step* deciding = saved.trace.deciding();
-    return fault(saved.code, "profile '" + name + "' cannot be saved: " + (deciding == nullptr ? "" : deciding->found),
-                 Where{spec.source, 0, 0, {}}, explain(saved.trace));
+    return refused("profile '" + name + "' cannot be saved: " + (deciding == nullptr ? "" : deciding->found),
+                   std::move(saved), Where{spec.source, 0, 0, {}});
   }
   std::vector<connector::Assignment> assignments;
   for (const std::string& target : spec.assign) {
@@ -334,9 +344,10 @@ Result<void> LabImpl::add_profile(const ProfileSpec& spec) {
 
 // ---- connectors ----------------------------------------------------------------------------------------------------
 
-Result<void> LabImpl::add_connector(const ConnectorSpec& spec) {
+Attempt LabImpl::add_connector(const ConnectorSpec& spec) {
   if (find_connector(spec.name))
-    return fault(HResult::E_INVALIDARG, "there is a connector '" + spec.name + "' already");
+    return fault(HResult::E_INVALIDARG, "there is a connector '" + spec.name + "' already", {},
+                 "give each connector a host of its own");
   connector::ConnectorSettings settings;
   settings.host = spec.name;
   settings.domain = spec_.domain.netbios_name;
@@ -353,9 +364,8 @@ Result<void> LabImpl::add_connector(const ConnectorSpec& spec) {
     MIMICA_RETURN_IF_FAULT(set_ca_rights({account, {"request", "issue_and_manage"}}, true));
   }
   auto connector = std::make_unique<CertificateConnector>(std::move(settings), std::move(registry), &event_log_);
-  const Decision<std::string> enrolled = connector->enrol(tenant_, now());
-  if (!enrolled)
-    return fault(enrolled.code, "connector '" + spec.name + "' cannot be registered", {}, explain(enrolled.trace));
+  Decision<std::string> enrolled = connector->enrol(tenant_, now());
+  if (!enrolled) return refused("connector '" + spec.name + "' cannot be registered", std::move(enrolled));
   connectors_.push_back(std::move(connector));
   return {};
 }

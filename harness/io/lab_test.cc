@@ -161,5 +161,42 @@ TEST(LabTest, MovesToAnotherDomain) {
   EXPECT_EQ(lab->ca_chain().size(), 2U);
 }
 
+TEST(Lab, WritesAttributesOfGroups) {
+  LabSpec spec;
+  spec.directory_over_ldap = false;
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  ASSERT_TRUE(lab->add_group({"Staff", {}}));
+  EXPECT_TRUE(lab->set_attribute("Staff", "description", {"all who work here"}));
+  EXPECT_TRUE(lab->write_attribute({AttributeWrite::Object::group, "Staff", {}, "mail", {"staff@contoso.com"}}));
+  const std::string all = lab->export_ldif().value();
+  EXPECT_NE(all.find("description: all who work here"), std::string::npos);
+  EXPECT_NE(all.find("mail: staff@contoso.com"), std::string::npos);
+  const auto unknown = lab->write_attribute({AttributeWrite::Object::group, "Administrator", {}, "mail", {"x"}});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Code{LdapCode::noSuchObject});
+}
+
+TEST(Lab, SaysWhichRuleRefusesAWrite) {
+  LabSpec spec = intune_lab();
+  spec.directory_over_ldap = false;
+  const auto lab = started(spec);
+  ASSERT_TRUE(lab);
+  const auto rule_of = [](const Attempt& attempt) {
+    const Step* deciding = attempt.refusal.deciding();
+    return deciding == nullptr ? std::string() : std::string(deciding->rule->id);
+  };
+  EXPECT_EQ(rule_of(lab->write_attribute({AttributeWrite::Object::account, "Administrator", "jane", "mail", {"x"}})),
+            "harness.directory.access");
+  EXPECT_EQ(rule_of(lab->set_attribute("jane", "noSuchAttribute", {"x"})), "harness.directory.constraint");
+  const Attempt unknown = lab->set_attribute("nobody", "mail", {"x"});
+  EXPECT_FALSE(unknown);
+  EXPECT_EQ(rule_of(unknown), "") << "nobody decided anything";
+  EXPECT_EQ(rule_of(lab->set_attribute("jane", "mail", {"jane@contoso.com"})), "");
+  std::string profile = kProfile;
+  profile.replace(profile.find("\"Intune User\""), 13, "\"\"");
+  EXPECT_EQ(rule_of(lab->add_profile({profile, "profile", {}})), "connector.profile.name");
+}
+
 }  // namespace
 }  // namespace mimica::harness

@@ -81,8 +81,8 @@ struct TemplateSpec {
 
 // Replaces the values of one attribute of a directory object.
 struct AttributeWrite {
-  enum class Object { account, certificate_template, issuance_policy } object = Object::account;
-  std::string name;    // account name, cn of the template, or display name of the policy
+  enum class Object { account, group, certificate_template, issuance_policy } object = Object::account;
+  std::string name;    // account or group name, cn of the template, or display name of the policy
   std::string caller;  // account that writes, with its rights only; empty: the directory's administrator
   std::string attribute;
   std::vector<std::string> values;  // none: the attribute is removed
@@ -202,6 +202,21 @@ struct Report {
   std::string_view rule() const;  // id of the deciding rule; empty when ok
 };
 
+// What an operation answers that a party may decide against. A refusal is a fault for whoever needs the operation
+// carried out; who asks whether it would be looks at its trace.
+class [[nodiscard]] Attempt : public Result<void> {
+ public:
+  using Result<void>::Result;
+  Attempt() = default;
+  Attempt(Result<void> result) : Result<void>(std::move(result)) {}  // NOLINT(google-explicit-constructor)
+  static Attempt refused(Fault fault, Trace why) {
+    Attempt out(std::move(fault));
+    out.refusal = std::move(why);
+    return out;
+  }
+  Trace refusal;  // empty: carried out, or a fault that nobody decided
+};
+
 struct Endpoint {
   std::string name;  // "ldap", "http"
   std::string url;
@@ -270,11 +285,12 @@ class Lab {
   virtual Result<void> add_group(const GroupSpec&) = 0;
   virtual Result<void> add_computer(const ComputerSpec&) = 0;
   virtual Result<void> add_member(const std::string& group, const std::string& member) = 0;
-  virtual Result<void> add_device(const DeviceSpec&) = 0;
-  virtual Result<void> set_attribute(const std::string& account, const std::string& attribute,
-                                     const std::vector<std::string>& values) = 0;
-  // Faults: insufficientAccessRights when the caller may not write; undefinedAttributeType, ... as the directory says.
-  virtual Result<void> write_attribute(const AttributeWrite&) = 0;
+  virtual Attempt add_device(const DeviceSpec&) = 0;
+  // Of an account or a group.
+  virtual Attempt set_attribute(const std::string& name, const std::string& attribute,
+                                const std::vector<std::string>& values) = 0;
+  // Refused: insufficientAccessRights when the caller may not write; undefinedAttributeType, ... as the directory says.
+  virtual Attempt write_attribute(const AttributeWrite&) = 0;
   // Explicit mapping of a certificate to an account. form: "issuer_serial", "ski", "sha1_public_key", "issuer_subject",
   // "subject", "rfc822", "issuer_sid".
   virtual Result<void> map_certificate(const std::string& account, const Certificate&, const std::string& form) = 0;
@@ -310,8 +326,8 @@ class Lab {
   virtual VerbResult certreq(const VerbCall&) = 0;
 
   // Intune: profiles, assignments, connectors.
-  virtual Result<void> add_profile(const ProfileSpec&) = 0;
-  virtual Result<void> add_connector(const ConnectorSpec&) = 0;
+  virtual Attempt add_profile(const ProfileSpec&) = 0;
+  virtual Attempt add_connector(const ConnectorSpec&) = 0;
   virtual Result<void> set_registry(const std::string& connector, const std::string& path, const std::string& name,
                                     const std::string& type,
                                     const std::string& value) = 0;  // path empty: the documented key

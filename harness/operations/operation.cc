@@ -35,9 +35,15 @@ const Operation* operation_named(std::string_view key) {
 
 const Vocabulary& operation_types() { return operation_table().types; }
 
-Result<Report> report_of(Result<void> done) {
-  if (!done) return std::move(done).error();
-  return Report{};
+Result<Report> report_of(Attempt attempt) {
+  if (attempt) return Report{};
+  if (attempt.refusal.empty()) return std::move(attempt).error();
+  Report report;
+  report.outcome = Outcome::refused;
+  report.code = attempt.error().code;
+  report.message = attempt.error().what;
+  report.trace = std::move(attempt.refusal);
+  return report;
 }
 
 }  // namespace mimica::harness

@@ -83,7 +83,8 @@ std::span<const Operation> operations();
 const Operation* operation_named(std::string_view key);
 const Vocabulary& operation_types();
 
-// The answer of what yields nothing but success.
-Result<Report> report_of(Result<void> done);
+// The answer of what yields nothing but success. A party that decided against it has answered: its trace is what an
+// expectation sees.
+Result<Report> report_of(Attempt attempt);
 
 }  // namespace mimica::harness

@@ -22,6 +22,7 @@ struct FakeScript {
   std::deque<Report> answers;               // of deliver, renew, enroll, logon, ... in order; then: done
   std::map<std::string, std::string> sids;  // account to SID
   std::map<std::string, Fault> faults;      // call to what it answers with
+  std::map<std::string, Trace> refusals;    // call to why a party decides against it
   std::vector<Certificate> device_certificates;
   std::vector<audit::Finding> findings;  // of the linter
   std::vector<Certificate> chain;        // of the CA
@@ -42,13 +43,13 @@ class FakeLab final : public Lab {
   Result<void> add_member(const std::string& g, const std::string& m) override {
     return called("add_member " + g + " " + m);
   }
-  Result<void> add_device(const DeviceSpec& s) override { return called("add_device " + s.name); }
-  Result<void> set_attribute(const std::string& a, const std::string& n, const std::vector<std::string>& v) override {
+  Attempt add_device(const DeviceSpec& s) override { return attempted("add_device " + s.name); }
+  Attempt set_attribute(const std::string& a, const std::string& n, const std::vector<std::string>& v) override {
     return called("set_attribute " + a + " " + n + " " + join(v, ","));
   }
-  Result<void> write_attribute(const AttributeWrite& w) override {
-    return called("set_attribute " + w.name + " " + w.attribute + " " + join(w.values, ",") +
-                  (w.caller.empty() ? "" : " as " + w.caller));
+  Attempt write_attribute(const AttributeWrite& w) override {
+    return attempted("set_attribute " + w.name + " " + w.attribute + " " + join(w.values, ",") +
+                     (w.caller.empty() ? "" : " as " + w.caller));
   }
   Result<void> remove_template(const std::string& n) override { return called("remove_template " + n); }
   Result<void> add_issuance_policy(const IssuancePolicySpec& s) override { return called("add_policy " + s.name); }
@@ -91,8 +92,8 @@ class FakeLab final : public Lab {
   Report resolve_pending(std::int64_t id, const std::string& c, bool issue) override {
     return answer("resolve " + std::to_string(id) + " " + c + (issue ? " issue" : " deny"));
   }
-  Result<void> add_profile(const ProfileSpec& s) override { return called("add_profile " + s.json); }
-  Result<void> add_connector(const ConnectorSpec& s) override { return called("add_connector " + s.name); }
+  Attempt add_profile(const ProfileSpec& s) override { return attempted("add_profile " + s.json); }
+  Attempt add_connector(const ConnectorSpec& s) override { return called("add_connector " + s.name); }
   Result<void> set_kdc_registry(const std::string& n, const std::optional<std::string>& d) override {
     return called("kdc registry " + n + "|" + d.value_or("absent"));
   }
@@ -156,6 +157,12 @@ class FakeLab final : public Lab {
     if (at != script_.faults.end()) return at->second;
     return {};
   }
+  Attempt attempted(const std::string& call) {
+    Attempt out = called(call);
+    if (const auto at = script_.refusals.find(call); at != script_.refusals.end())
+      return Attempt::refused(fault(at->second.deciding()->code, "refused"), at->second);
+    return out;
+  }
   Report answer(const std::string& call) {
     script_.calls.push_back(call);
     if (script_.answers.empty()) return {};
@@ -179,7 +186,7 @@ inline LabFactory fake_labs(FakeScript& script) {
 // Loads one scenario from text; a failure shows all faults.
 inline LoadedScenarios load_text(const std::string& text) {
   LoadOptions options;
-  options.rules = {"kdc.mapping.strong", "templates.permission.enroll"};
+  options.rules = {"kdc.mapping.strong", "templates.permission.enroll", "harness.directory.access"};
   options.read_file = [](const std::string& path) -> Result<std::string> {
     if (path == "profile.json") return std::string(R"({"@odata.type": "#x", "displayName": "P", "version": 1})");
     if (path == "list.json") return std::string("[1, 2]");

@@ -374,4 +374,34 @@ TEST(Runner, TellsTheObserversWhileTheLabExists) {
 }
 
 }  // namespace
+// What a party decides against is an answer with its rule, also where nothing is issued.
+TEST(Runner, ARefusalOfAWriteIsAnAnswer) {
+  Trace why;
+  why.fail(kDirectoryAccess, LdapCode::insufficientAccessRights, "mallory writes mail of jane");
+  for (const char* step :
+       {"set_attribute: {account: jane, attribute: mail, values: x, as: mallory}", "add: {device: {name: PC2}}"}) {
+    for (const char* expected :
+         {"{outcome: any}", "{outcome: refused}", "{outcome: refused, code: insufficientAccessRights}",
+          "{rule: harness.directory.access}", "{outcome: any, trace: {harness.directory.access: fail}}"}) {
+      FakeScript script;
+      script.refusals["set_attribute jane mail x as mallory"] = why;
+      script.refusals["add_device PC2"] = why;
+      const CaseRecord record = run_steps(std::string("  - ") + step + "\n    expect: " + expected + "\n", script);
+      EXPECT_EQ(record.exit, ExitCode::as_expected) << step << " " << expected;
+    }
+    FakeScript script;
+    script.refusals["set_attribute jane mail x as mallory"] = why;
+    script.refusals["add_device PC2"] = why;
+    const CaseRecord unexpected = run_steps(std::string("  - ") + step + "\n", script);
+    EXPECT_EQ(unexpected.exit, ExitCode::expectation_failed) << step;
+  }
+}
+
+TEST(Runner, AnyOutcomeTakesAnOperationThatCannotBeCarriedOut) {
+  FakeScript script;
+  script.faults["add_user bob"] = fault(LdapCode::entryAlreadyExists, "there is one");
+  const CaseRecord record = run_steps("  - add: {user: {name: bob}}\n    expect: {outcome: any}\n", script);
+  EXPECT_EQ(record.exit, ExitCode::as_expected);
+}
+
 }  // namespace mimica::harness

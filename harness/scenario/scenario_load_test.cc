@@ -269,10 +269,11 @@ TEST(ScenarioLoad, ReadsEveryStep) {
         - check_in: {device: "${d}"}
           note: round ${n}
   - upgrade: {connector: CONNECTOR02, version: 6.2406.0.1002}
+  - set_attribute: {group: G, attribute: mail, values: []}
 )");
   ASSERT_TRUE(loaded.ok()) << all(loaded.faults);
   const Scenario& s = loaded.cases.front();
-  ASSERT_EQ(s.steps.size(), 38U);
+  ASSERT_EQ(s.steps.size(), 39U);
   const Expectation& first = *s.steps[0].expect;
   EXPECT_EQ(s.steps[0].id, "first");
   EXPECT_EQ(s.steps[0].note, "hello");
@@ -302,6 +303,7 @@ TEST(ScenarioLoad, ReadsEveryStep) {
   EXPECT_EQ(s.steps[17].action.as<step::Revoke>()->caller, "Administrator");
   EXPECT_FALSE(s.steps[18].action.as<step::Resolve>()->issue);
   EXPECT_TRUE(s.steps[30].action.as<step::SetAttribute>()->write.values.empty());
+  EXPECT_EQ(s.steps[38].action.as<step::SetAttribute>()->write.object, AttributeWrite::Object::group);
   EXPECT_EQ(s.steps[33].note, "round 1");
   EXPECT_EQ(s.steps[36].action.as<step::CheckIn>()->device, "PC2");
   for (const ScenarioStep& step : s.steps) EXPECT_FALSE(step.action.title().empty());

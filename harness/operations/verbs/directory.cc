@@ -19,15 +19,15 @@ Result<Report> SetAttribute::run(Lab& lab, const Earlier&) const { return report
 namespace {
 struct Add {
   std::string what;
-  std::function<Result<void>(Lab&)> to;
+  std::function<Attempt(Lab&)> to;
   std::string title() const { return what; }
   Result<Report> run(Lab& lab, const Earlier&) const { return report_of(to(lab)); }
 };
 
 // With the call of the lab that takes a value of this kind.
-template <typename Spec>
-Add added(std::string title, Spec spec, Result<void> (Lab::*call)(const Spec&)) {
-  return {std::move(title), [spec = std::move(spec), call](Lab& lab) { return (lab.*call)(spec); }};
+template <typename Spec, typename Answer>
+Add added(std::string title, Spec spec, Answer (Lab::*call)(const Spec&)) {
+  return {std::move(title), [spec = std::move(spec), call](Lab& lab) -> Attempt { return (lab.*call)(spec); }};
 }
 
 Add addition(OperationReader& reader, const schema::View& fields) {
@@ -48,7 +48,8 @@ Add addition(OperationReader& reader, const schema::View& fields) {
   if (key == "member") {
     const std::string group = f["group"].text();
     const std::string member = f["member"].text();
-    return {"add " + member + " to " + quote(group), [=](Lab& lab) { return lab.add_member(group, member); }};
+    return {"add " + member + " to " + quote(group),
+            [=](Lab& lab) -> Attempt { return lab.add_member(group, member); }};
   }
   if (key == "device") {
     DeviceSpec spec = reader.device_spec(f);
@@ -71,7 +72,8 @@ Add addition(OperationReader& reader, const schema::View& fields) {
     return added("add connector " + spec.name, spec, &Lab::add_connector);
   }
   const std::string source = f.text();
-  return {"import " + source, [source, text = reader.file(f)](Lab& lab) { return lab.import_ldif(source, text); }};
+  return {"import " + source,
+          [source, text = reader.file(f)](Lab& lab) -> Attempt { return lab.import_ldif(source, text); }};
 }
 
 struct Map {
@@ -129,8 +131,10 @@ std::vector<Operation> directory_operations() {
       {"set_attribute", 190,
        [](Vocabulary& v) -> const schema::Type* {
          return v.object(
-             "set_attribute", "Replaces the values of an attribute of an account, a template or an issuance policy.",
-             {field("account", v.text, "Account."),
+             "set_attribute",
+             "Replaces the values of an attribute of an account, a group, a template or an issuance policy.",
+             {field("account", v.text, "User or computer account."),
+              field("group", v.text, "Group, instead of an account."),
               field("template", v.text, "cn of a template, instead of an account."),
               field("policy", v.text, "Display name of an issuance policy, instead of an account."),
               needed("attribute", v.text, "LDAP attribute."),
@@ -143,15 +147,15 @@ std::vector<Operation> directory_operations() {
          using Object = AttributeWrite::Object;
          int objects = 0;
          for (const auto& [name, object] :
-              {std::pair{"account", Object::account}, std::pair{"template", Object::certificate_template},
-               std::pair{"policy", Object::issuance_policy}}) {
+              {std::pair{"account", Object::account}, std::pair{"group", Object::group},
+               std::pair{"template", Object::certificate_template}, std::pair{"policy", Object::issuance_policy}}) {
            if (!f[name]) continue;
            ++objects;
            out.write.object = object;
            out.write.name = f[name].text();
          }
          if (objects != 1)
-           reader.add(f.node(), "set_attribute needs one object", "give 'account', 'template' or 'policy'");
+           reader.add(f.node(), "set_attribute needs one object", "give 'account', 'group', 'template' or 'policy'");
          out.write.caller = f["as"].text();
          out.write.attribute = f["attribute"].text();
          out.write.values = f["values"].texts();
