@@ -48,7 +48,7 @@ struct Lint {
                      "templates are named by their cn");
     }
     Report report;
-    report.trace = ca::summary(findings);
+    report.trace = audit::summary(findings);
     const bool sound = report.trace.deciding() == nullptr;
     report.outcome = sound ? Outcome::done : Outcome::refused;
     report.message = sound ? "no known weakness" : "known weaknesses";
