@@ -74,6 +74,17 @@ std::string ScenarioReader::step_id(const schema::View& view) {
   return view.text();
 }
 
+// Only plain names that nothing before this line makes are reported; UPNs, DNs and imports may name anybody.
+void ScenarioReader::known_account(const schema::View& view) {
+  if (directory_imported_ || view.text().find_first_of("\\@=") != std::string::npos ||
+      starts_with_ignore_case(view.text(), "S-1-"))
+    return;
+  const auto named = [&](const std::string& known) {
+    return equals_ignore_case(known, view.text()) || equals_ignore_case(known, view.text() + "$");
+  };
+  if (std::none_of(accounts_.begin(), accounts_.end(), named)) known_name(view, "account", accounts_);
+}
+
 std::string ScenarioReader::file(const schema::View& view) {
   if (!options_.read_file) {
     add(view.node(), "files cannot be read here", "give the content inline");
@@ -97,6 +108,7 @@ KeySpec ScenarioReader::key(const schema::View& view, KeySpec absent) {
 
 UserSpec ScenarioReader::user(const schema::View& view) {
   UserSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.display_name = view["display_name"].text();
   out.upn = view["upn"].text();
@@ -105,17 +117,22 @@ UserSpec ScenarioReader::user(const schema::View& view) {
   out.groups = view["groups"].texts();
   out.cloud_only = view["cloud_only"].boolean();
   users_.push_back(out.name);
+  accounts_.push_back(out.name);
   return out;
 }
 
-GroupSpec ScenarioReader::group(const schema::View& view) { return {view["name"].text(), view["members"].texts()}; }
+GroupSpec ScenarioReader::group(const schema::View& view) {
+  return {view["name"].text(), view["members"].texts(), view.node().where(source_)};
+}
 
 ComputerSpec ScenarioReader::computer(const schema::View& view) {
-  return {view["name"].text(), view["groups"].texts()};
+  accounts_.push_back(view["name"].text() + "$");
+  return {view["name"].text(), view["groups"].texts(), view.node().where(source_)};
 }
 
 DeviceSpec ScenarioReader::device_spec(const schema::View& view) {
   DeviceSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.platform = view["platform"].text(out.platform);
   out.join = view["join"].text();
@@ -126,11 +143,13 @@ DeviceSpec ScenarioReader::device_spec(const schema::View& view) {
   if (const schema::View attributes = view["attributes"])
     for (const auto& member : attributes.node().members) out.attributes[member.key] = member.value.text;
   devices_.push_back(out.name);
+  accounts_.push_back(out.name + "$");
   return out;
 }
 
 TemplateSpec ScenarioReader::template_spec(const schema::View& view) {
   TemplateSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.display_name = view["display_name"].text();
   out.duplicate = view["duplicate"].text(out.duplicate);
@@ -142,11 +161,13 @@ TemplateSpec ScenarioReader::template_spec(const schema::View& view) {
 }
 
 IssuancePolicySpec ScenarioReader::policy_spec(const schema::View& view) {
-  return {view["name"].text(), view["oid"].text(), view["cps"].text(), view["group"].text()};
+  return {view["name"].text(), view["oid"].text(), view["cps"].text(), view["group"].text(),
+          view.node().where(source_)};
 }
 
 ProfileSpec ScenarioReader::profile(const schema::View& view) {
   ProfileSpec out;
+  out.where = view.node().where(source_);
   out.assign = view["assign"].texts();
   const schema::View from_file = view["file"];
   const schema::View given = view["inline"];
@@ -181,17 +202,19 @@ ProfileSpec ScenarioReader::profile(const schema::View& view) {
 
 ConnectorSpec ScenarioReader::connector_spec(const schema::View& view) {
   ConnectorSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text(out.name);
   out.version = view["version"].text(out.version);
   out.service_account = view["service_account"].text();
   out.domain_joined = view["domain_joined"].boolean(true);
   out.sid_extension = view["sid_extension"].boolean();
   connectors_.push_back(out.name);
+  accounts_.push_back(out.name + "$");
   return out;
 }
 
 CaRight ScenarioReader::right(const schema::View& view) {
-  CaRight out{view["account"].text(), view["rights"].texts()};
+  CaRight out{view["account"].text(), view["rights"].texts(), view.node().where(source_)};
   if (out.rights.empty()) out.rights = {"request"};
   return out;
 }
@@ -256,6 +279,7 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   LabSpec out;
   connectors_ = {ConnectorSpec{}.name};
   users_ = {"Administrator"};
+  accounts_ = {"Administrator", "DC01$", ConnectorSpec{}.name + "$"};
   if (!view) return out;
   if (const schema::View clock = view["clock"]) out.clock = parse_iso(clock.text()).value_or(out.clock);
   out.seed = view["seed"].text(out.seed);
@@ -269,6 +293,7 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   const std::string default_host = out.ca.host;
   out.ca = ca(view["ca"], out);
   if (!view["ca"] || !view["ca"]["host"]) out.ca.host = default_host;
+  accounts_.push_back(out.ca.host.substr(0, out.ca.host.find('.')) + "$");
   for (const schema::View& import : view["import"].list()) {
     directory_imported_ = true;
     out.ldif_imports.emplace_back(import["ldif"].text(), file(import["ldif"]));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/scenario/scenario.h"
@@ -24,6 +25,10 @@ class ScenarioReader {
   std::string connector(const schema::View& view);
   std::string step_id(const schema::View& view);
   std::string file(const schema::View& view);
+  // Source and text of LDIF that stands in the scenario or in a file beside it.
+  std::pair<std::string, std::string> ldif(const schema::View& view);
+  // An account that a step needs to be there.
+  void known_account(const schema::View& view);
 
   UserSpec user(const schema::View& view);
   GroupSpec group(const schema::View& view);
@@ -51,7 +56,7 @@ class ScenarioReader {
   const std::string& source_;
   const LoadOptions& options_;
   std::vector<Fault>& faults_;
-  std::vector<std::string> users_, devices_, connectors_, ids_;
+  std::vector<std::string> users_, accounts_, devices_, connectors_, ids_;
   bool directory_imported_ = false;
 };
 

@@ -38,6 +38,13 @@ int reason_number(std::string_view name) {  // RFC 5280 5.3.1
   return 0;
 }
 
+// A step that expects anything else may name on purpose what there is not.
+bool expects_success(const std::optional<Expectation>& expect) {
+  if (!expect) return true;
+  if (expect->any_outcome || !expect->code.empty() || !expect->rule.empty()) return false;
+  return expect->outcome != Outcome::refused && expect->outcome != Outcome::failed;
+}
+
 }  // namespace
 
 CertificateExpectation ScenarioReader::certificate(const View& view) {
@@ -160,6 +167,7 @@ step::Addition ScenarioReader::addition(const View& view) {
   if (key == "policy") return policy_spec(what);
   if (key == "profile") return profile(what);
   if (key == "connector") return connector_spec(what);
+  directory_imported_ = true;
   return step::Ldif{what.text(), file(what)};
 }
 
@@ -260,6 +268,8 @@ ScenarioStep ScenarioReader::step(const View& view) {
   out.note = view["note"].text();
   out.action = action(verb->key, view[verb->key]);
   if (const View expect = view["expect"]) out.expect = expectation(expect);
+  if (std::holds_alternative<step::Enroll>(out.action) && expects_success(out.expect))
+    known_account(view["enroll"]["as"]);
   if (const View id = view["as"]) {
     out.id = id.text();
     if (std::find(ids_.begin(), ids_.end(), out.id) != ids_.end())
