@@ -215,10 +215,10 @@ class Language {
                     {needed("account", text_, "User, group or computer account."),
                      field("rights", rights_, "The rights.", "request")},
                     "{account: CONNECTOR01$, rights: [request, issue_and_manage]}");
-    import_ =
-        object("import", "Directory content from outside.",
-               {needed("ldif", text_,
-                       "LDIF file, relative to the scenario; domain and forest names are replaced by the lab's.")});
+    import_ = object(
+        "import", "Directory content from outside.",
+        {needed("ldif", text_,
+                "LDIF: its content, or the path of a file; domain and forest names are replaced by the lab's.")});
   }
 
   void lab() {
@@ -482,14 +482,16 @@ void Language::steps() {
              "trust: {device: LAPTOP-01}");
   const Type* member = object("membership", "A membership.",
                               {needed("group", text_, "Group."), needed("member", text_, "Account name.")});
-  const Type* add =
-      object("add", "Adds something to the running lab.",
-             {verb("user", user_, "A user."), verb("group", group_, "A group."),
-              verb("computer", computer_, "A computer."), verb("member", member, "A member to a group."),
-              verb("device", device_, "A device."), verb("template", template_, "A certificate template."),
-              verb("policy", policy_, "An issuance policy."), verb("profile", profile_, "An Intune profile."),
-              verb("connector", connector_, "A connector."), verb("ldif", text_, "The content of an LDIF file.")},
-             "add: {user: {name: bob}}");
+  const Type* add = object(
+      "add", "Adds something to the running lab.",
+      {verb("user", user_, "A user."), verb("group", group_, "A group."), verb("computer", computer_, "A computer."),
+       verb("member", member, "A member to a group."), verb("device", device_, "A device."),
+       verb("template", template_, "A certificate template."), verb("policy", policy_, "An issuance policy."),
+       verb("profile", profile_, "An Intune profile."), verb("connector", connector_, "A connector."),
+       verb("ldif", text_,
+            "LDIF: its content (a text with line breaks, or one that begins with `dn:` or `version:`), else "
+            "the path of a file.")},
+      "add: {user: {name: bob}}");
   const Type* map_step =
       object("map", "Writes an explicit mapping of a certificate into altSecurityIdentities of an account.",
              {needed("account", text_, "Account."), needed("certificate", text_, "Step id."),

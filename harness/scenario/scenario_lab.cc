@@ -97,6 +97,16 @@ std::string ScenarioReader::file(const schema::View& view) {
   return {};
 }
 
+// A path has no line break and does not begin as LDIF does (RFC 2849: "version:" or "dn:").
+std::pair<std::string, std::string> ScenarioReader::ldif(const schema::View& view) {
+  directory_imported_ = true;
+  const std::string given = view.text();
+  if (given.find('\n') != std::string::npos || starts_with_ignore_case(given, "dn:") ||
+      starts_with_ignore_case(given, "version:"))
+    return {source_ + ":" + std::to_string(view.node().line), given};
+  return {given, file(view)};
+}
+
 KeySpec ScenarioReader::key(const schema::View& view, KeySpec absent) {
   if (!view) return absent;
   auto spec = parse_key_spec(view.text());
@@ -294,10 +304,7 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   out.ca = ca(view["ca"], out);
   if (!view["ca"] || !view["ca"]["host"]) out.ca.host = default_host;
   accounts_.push_back(out.ca.host.substr(0, out.ca.host.find('.')) + "$");
-  for (const schema::View& import : view["import"].list()) {
-    directory_imported_ = true;
-    out.ldif_imports.emplace_back(import["ldif"].text(), file(import["ldif"]));
-  }
+  for (const schema::View& import : view["import"].list()) out.ldif_imports.push_back(ldif(import["ldif"]));
   for (const schema::View& v : view["users"].list()) out.users.push_back(user(v));
   for (const schema::View& v : view["groups"].list()) out.groups.push_back(group(v));
   for (const schema::View& v : view["computers"].list()) out.computers.push_back(computer(v));

@@ -375,5 +375,29 @@ TEST(Language, StarterLoads) {
   EXPECT_FALSE(loaded.cases.empty());
 }
 
+TEST(ScenarioLoad, TakesLdifAsContentOrAsAFile) {
+  const LoadedScenarios loaded = load_text(R"(scenario: s
+lab: {import: [{ldif: users.ldif}, {ldif: "dn: CN=y"}]}
+steps:
+  - add: {ldif: users.ldif}
+  - add:
+      ldif: |
+        dn: CN=z
+        objectClass: user
+  - add: {ldif: "version: 1"}
+)");
+  ASSERT_TRUE(loaded.ok()) << all(loaded.faults);
+  using Imports = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(loaded.cases[0].lab.ldif_imports, (Imports{{"users.ldif", "dn: CN=x\n"}, {"s.yaml:2", "dn: CN=y"}}));
+  Imports steps;
+  for (const ScenarioStep& step : loaded.cases[0].steps) {
+    const auto& ldif = std::get<step::Ldif>(std::get<step::Add>(step.action).what);
+    steps.emplace_back(ldif.source, ldif.text);
+  }
+  EXPECT_EQ(steps, (Imports{{"users.ldif", "dn: CN=x\n"},
+                            {"s.yaml:6", "dn: CN=z\nobjectClass: user\n"},
+                            {"s.yaml:9", "version: 1"}}));
+}
+
 }  // namespace
 }  // namespace mimica::harness

@@ -167,8 +167,8 @@ step::Addition ScenarioReader::addition(const View& view) {
   if (key == "policy") return policy_spec(what);
   if (key == "profile") return profile(what);
   if (key == "connector") return connector_spec(what);
-  directory_imported_ = true;
-  return step::Ldif{what.text(), file(what)};
+  auto [source, text] = ldif(what);
+  return step::Ldif{std::move(source), std::move(text)};
 }
 
 Action ScenarioReader::action(const std::string& verb, const View& v) {
