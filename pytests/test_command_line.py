@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -55,3 +56,24 @@ def test_up_says_that_steps_are_not_run(program: Path, tmp_path: Path) -> None:
     assert json.loads(up.stdout.readline())["format"] == "mimica.up"
     up.send_signal(signal.SIGTERM)
     assert "2 steps" in note_of(up.communicate(timeout=60)[1])
+
+
+def test_the_starter_names_the_schema_that_ships(cli: Client, tmp_path: Path) -> None:
+    schema = json.loads(cli("schema").stdout)
+
+    def schema_of(scenario: Path) -> Path:
+        named = re.fullmatch(r"# yaml-language-server: \$schema=(\S+)", scenario.read_text().splitlines()[0])
+        assert named and "://" not in named[1]
+        return (scenario.parent / named[1]).resolve()
+
+    alone = tmp_path / "alone" / "first.yaml"
+    assert cli("new", alone).returncode == 0
+    assert json.loads(schema_of(alone).read_text()) == schema
+    assert cli("run", alone).returncode == 0
+
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "schema.json").write_text(cli("schema").stdout)
+    below = tmp_path / "scenarios" / "mine" / "first.yaml"
+    assert cli("new", below).returncode == 0
+    assert schema_of(below) == (tmp_path / "scenarios" / "schema.json").resolve(), "the one above is taken"
+    assert [path.name for path in below.parent.iterdir()] == ["first.yaml"]
