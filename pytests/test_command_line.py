@@ -77,3 +77,10 @@ def test_the_starter_names_the_schema_that_ships(cli: Client, tmp_path: Path) ->
     assert cli("new", below).returncode == 0
     assert schema_of(below) == (tmp_path / "scenarios" / "schema.json").resolve(), "the one above is taken"
     assert [path.name for path in below.parent.iterdir()] == ["first.yaml"]
+
+
+def test_version_and_help(cli: Client) -> None:
+    assert cli("--version").stdout == cli("version").stdout
+    assert re.fullmatch(r"mimica \d+\.\d+\.\d+\n", cli("--version").stdout)
+    alone = cli()
+    assert alone.returncode == 2 and "lint" in alone.stderr
