@@ -35,7 +35,7 @@ GOOD = """\
 | Behaviour | Chosen | Switch |
 |---|---|---|
 | `certutil -crl delta` | `kdc/pkinit/schannel.h`, `mimica kdc check` | `RetryPolicy` |
-| [rules](rules.md) | `audit_test --gtest_filter=WindowsExports.*` | `CRLFlags` |
+| [rules](rules.md), 0x80094012 | `audit_test --gtest_filter=WindowsExports.*` | `CRLFlags` |
 """
 
 
@@ -56,6 +56,7 @@ def test_everything_that_exists_passes(checker: ModuleType) -> None:
         ("mimica kdc check", "mimica kdc chek"),
         ("certutil -crl", "certutil -crll"),
         ("(rules.md)", "(rule.md)"),
+        ("0x80094012", "0x80094112"),
         ("audit_test", "ca_test"),
     ],
 )

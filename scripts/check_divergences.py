@@ -5,6 +5,7 @@
 - rule ids stand in docs/rules.md;
 - scenario keys (`key: value`) and the switches of a table whose heading names a scenario key are keys of scenarios/schema.json;
 - commands (`mimica ...`, `certutil -verb`) are commands that the program has;
+- HRESULTs of the certificate services (0x8009...., 0x800B....) are codes of docs/errors.md, in backticks or not;
 - a filter of a test program names a suite of that folder;
 - every other name (switch, registry value, flag, type, option) is a word of the sources.
 """
@@ -52,6 +53,7 @@ class Program:
         self.words = set(WORD.findall(text))
         self.environment = set(re.findall(r"MIMICA_[A-Z_]+", "\n".join(sources(root, tests=True))))  # what tests ask for
         self.folded = {word.lower() for word in self.words}  # verbs of certutil, whose case does not matter
+        self.codes = set(re.findall(r"0x[0-9A-F]{8}", (root / "docs/errors.md").read_text("utf-8")))
         self.commands = set(re.findall(r'add_subcommand\(\s*"([a-z0-9]+)"', text))
 
     def fault(self, token: str, in_switches_of_scenario: bool) -> str | None:
@@ -101,6 +103,9 @@ def check(document: str, program: Program) -> list[str]:
             for token in re.findall(r"`([^`]+)`", cell):
                 if wrong := program.fault(token, strict):
                     faults.append(f"{number}: `{token}`: {wrong}")
+        for code in re.findall(r"0x800[9B][0-9A-F]{4}", line):
+            if code not in program.codes:
+                faults.append(f"{number}: {code}: no such code")
         for target in re.findall(r"\]\(([^)#:]+)\)", line):
             if not (program.root / "docs" / target).exists():
                 faults.append(f"{number}: ({target}): no such file")
