@@ -39,6 +39,14 @@ const WrongLab kWrong[] = {
     {"connector_twice", "  connectors: [{name: C1}, {name: C1}]\n", "s.yaml:4:28"},
     {"unknown_member", "  users: [{name: jane}]\n  groups: [{name: G, members: [jnae]}]\n", "s.yaml:5:12"},
     {"unknown_group_of_a_user", "  users: [{name: jane, groups: [Nobodies]}]\n", "s.yaml:4:11"},
+    {"profile_that_cannot_be_saved",
+     "  profiles:\n    - inline: {\"@odata.type\": \"#microsoft.graph.windows10PkcsCertificateProfile\", displayName: "
+     "P}\n",
+     "s.yaml:5:7"},
+    {"profile_for_nobody",
+     "  profiles:\n    - assign: [nobody]\n      inline: {\"@odata.type\": "
+     "\"#microsoft.graph.windows81TrustedRootCertificate\", displayName: P}\n",
+     "s.yaml:5:7"},
     {"unknown_group_of_a_policy", "  policies: [{name: P, group: Nobodies}]\n", "s.yaml:4:14"},
 };
 INSTANTIATE_TEST_SUITE_P(All, WrongLabTest, testing::ValuesIn(kWrong),
