@@ -39,8 +39,8 @@ Result<VerbResult> run(VerbProgram program, const VerbCall& call, const VerbArgu
     return certutil::certutil(call, stopped);
   }
   if (needs_target && !where.lab.empty()) {
-    MIMICA_TRY(const LabFile file, lab_of_file(where.lab));
-    MIMICA_TRY(const auto lab, Lab::start(file.spec));
+    MIMICA_TRY(const Scenario file, lab_of_file(where.lab));
+    MIMICA_TRY(const auto lab, Lab::start(file.lab));
     return of_certutil ? lab->certutil(call) : lab->certreq(call);
   }
   if (needs_target)

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -62,9 +63,24 @@ std::string bash_completion(const CLI::App& app) {
          "complete -o filenames -F _mimica mimica\n";
 }
 
+// Where the schema stands for a scenario in `folder`: in a folder above, else in a file that is written beside it.
+Result<std::string> schema_for(const std::filesystem::path& folder) {
+  const std::string schema = scenario_json_schema();
+  std::string up;
+  for (int level = 0; level < 4; ++level, up += "../")
+    if (const auto there = read_file((folder / (up + "schema.json")).lexically_normal().string());
+        there && *there == schema)
+      return up + "schema.json";
+  const std::string beside = "mimica-schema.json";
+  MIMICA_RETURN_IF_FAULT(write_file((folder / beside).string(), as_bytes(schema)));
+  return beside;
+}
+
 ExitCode write_starter(const std::string& file) {
   if (read_file(file)) return complain(fault("'" + file + "' exists already", {}, "choose another name"));
-  if (auto written = write_file(file, as_bytes(scenario_starter())); !written) return complain(written.error());
+  const auto schema = schema_for(std::filesystem::absolute(file).parent_path());
+  if (!schema) return complain(schema.error());
+  if (auto written = write_file(file, as_bytes(scenario_starter(*schema))); !written) return complain(written.error());
   std::printf("wrote %s; run it with: mimica run %s\n", file.c_str(), file.c_str());
   return ExitCode::as_expected;
 }

@@ -1,15 +1,13 @@
 // The lab that a scenario file describes.
 #pragma once
 
-#include "harness/lab/lab.h"
+#include "harness/scenario/scenario.h"
 
 namespace mimica::harness::cli {
 
-struct LabFile {
-  LabSpec spec;
-  bool clock_given = false;
-};
 // Faults: the file is wrong (all but the first fault are printed), or describes several labs.
-Result<LabFile> lab_of_file(const std::string& path);
+Result<Scenario> lab_of_file(const std::string& path);
+// Says on standard error how many steps of the file are not run.
+void note_steps(const Scenario& scenario, const std::string& instead);
 
 }  // namespace mimica::harness::cli

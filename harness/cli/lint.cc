@@ -3,6 +3,7 @@
 
 #include "audit/import/export_documents.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/lab_file.h"
 #include "harness/io/scenario_files.h"
 
 namespace mimica::harness::cli {
@@ -11,18 +12,32 @@ namespace {
 struct LintArguments {
   std::string lab;
   std::vector<std::string> exports;
+  bool after_steps = false;
   bool json = false;
   ColourOption colour;
 };
 
-Result<std::vector<audit::Finding>> lint_lab(const std::string& file) {
-  LoadedScenarios loaded = load_scenario_file(file);
-  if (!loaded.ok()) return loaded.faults.front();
-  if (loaded.cases.size() > 1)
-    return fault("'" + file + "' is a matrix of " + std::to_string(loaded.cases.size()) + " labs", {},
-                 "give a file that describes one lab");
-  MIMICA_TRY(const auto lab, Lab::start(loaded.cases.front().lab));
-  return lab->lint();
+Result<std::vector<audit::Finding>> lint_lab(const LintArguments& arguments) {
+  MIMICA_TRY(const Scenario file, lab_of_file(arguments.lab));
+  if (!arguments.after_steps || file.steps.empty()) {
+    note_steps(file, "--after-steps runs them before the lab is judged");
+    MIMICA_TRY(const auto lab, Lab::start(file.lab));
+    return lab->lint();
+  }
+  Result<std::vector<audit::Finding>> findings = std::vector<audit::Finding>();
+  RunOptions options;
+  options.before_end = [&](const CaseRecord& record, Lab& lab) {
+    for (const StepRecord& step : record.steps) {
+      if (step.status == StepRecord::Status::failed)
+        std::fprintf(stderr, "mimica: note: %s: step %zu did not go as expected\n", describe(step.where).c_str(),
+                     step.number);
+      if (step.fault) findings = *step.fault;
+    }
+    if (findings) findings = lab.lint();
+  };
+  const CaseRecord record = run(file, Lab::start, options);
+  if (record.fault) return *record.fault;
+  return findings;
 }
 
 // All files together describe one forest.
@@ -42,7 +57,7 @@ Result<std::vector<audit::Finding>> lint_exports(const std::vector<std::string>&
 }
 
 ExitCode lint_command(const LintArguments& arguments) {
-  const auto findings = arguments.exports.empty() ? lint_lab(arguments.lab) : lint_exports(arguments.exports);
+  const auto findings = arguments.exports.empty() ? lint_lab(arguments) : lint_exports(arguments.exports);
   if (!findings) return complain(findings.error());
   const std::string text =
       arguments.json ? audit::to_json(*findings) : audit::to_text(*findings, arguments.colour.choose());
@@ -58,11 +73,15 @@ void add_lint(CLI::App& app, ExitCode& exit) {
   auto arguments = std::make_shared<LintArguments>();
   CLI::App* lint = app.add_subcommand(
       "lint", "Judge the templates and the CA of a lab, or of exports, by known misconfigurations (ESC1 to ESC16)");
-  auto* lab = lint->add_option("lab", arguments->lab, "Scenario or lab file; its steps are not run");
+  auto* lab =
+      lint->add_option("lab", arguments->lab, "Scenario or lab file; its steps are run with --after-steps only");
   auto* exports = lint->add_option("--export,--ldif,--certipy,--bloodhound", arguments->exports,
                                    "Export: LDIF, or JSON of Certipy, SharpHound, ADCSTemplate or a live diff; may be "
                                    "given again, all of them describe one forest");
   lab->excludes(exports);
+  lint->add_flag("--after-steps", arguments->after_steps,
+                 "Run the steps of the file first, and judge the lab as they left it")
+      ->needs(lab);
   lint->add_flag("--json", arguments->json, "Print JSON");
   arguments->colour.add(*lint);
   lint->callback([arguments, &exit] {

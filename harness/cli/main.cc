@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
       "the KDC.",
       "mimica");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "mimica " MIMICA_VERSION, "Print the version");
   app.set_help_all_flag("--help-all", "Help of all commands");
   app.footer("Exit codes: 0 as expected, 1 an expectation failed, 2 bad input, 3 environment.");
   ExitCode exit = ExitCode::as_expected;
@@ -59,6 +60,10 @@ int main(int argc, char** argv) {
   cli::add_templates(app, exit);
   cli::add_kdc(app, exit);
   cli::add_documents(app, exit);
+  if (argc == 1) {
+    std::fputs(app.help().c_str(), stderr);
+    return static_cast<int>(ExitCode::bad_input);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

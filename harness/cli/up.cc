@@ -30,8 +30,9 @@ Result<LabSpec> spec_of(const UpArguments& arguments) {
   LabSpec spec;
   bool clock_given = false;
   if (!arguments.file.empty()) {
-    MIMICA_TRY(LabFile file, lab_of_file(arguments.file));
-    spec = std::move(file.spec);
+    MIMICA_TRY(Scenario file, lab_of_file(arguments.file));
+    note_steps(file, "`mimica run` runs them");
+    spec = std::move(file.lab);
     clock_given = file.clock_given;
   }
   if (!clock_given) spec.clock = machine_time();
@@ -167,7 +168,8 @@ ExitCode up_command(const UpArguments& arguments) {
 void add_up(CLI::App& app, ExitCode& exit) {
   auto arguments = std::make_shared<UpArguments>();
   CLI::App* command = app.add_subcommand("up", "Start a lab's servers and wait");
-  command->add_option("lab", arguments->file, "Scenario file whose lab is started; without it: the default lab");
+  command->add_option("lab", arguments->file,
+                      "Scenario file whose lab is started, without its steps; without a file: the default lab");
   command->add_option("--ldap-port", arguments->ldap_port, "Port of the directory; 0: a free one")
       ->check(CLI::Range(0, 65535));
   command->add_option("--http-port", arguments->http_port, "Port of the web server; 0: a free one")

@@ -331,7 +331,7 @@ Attempt LabImpl::add_profile(const ProfileSpec& spec) {
   if (!saved) {
     const Step* deciding = saved.trace.deciding();
     return refused("profile '" + name + "' cannot be saved: " + (deciding == nullptr ? "" : deciding->found),
-                   std::move(saved), Where{spec.source, 0, 0, {}});
+                   std::move(saved), spec.where.line != 0 ? spec.where : Where{spec.source, 0, 0, {}});
   }
   std::vector<connector::Assignment> assignments;
   for (const std::string& target : spec.assign) {

@@ -34,6 +34,12 @@ LabSpec completed(LabSpec spec) {
   return spec;
 }
 
+// A fault without a place of its own comes from the part of the lab that is being made.
+Result<void> placed(Result<void> made, const Where& where) {
+  if (!made && made.error().where == Where{}) made.error().where = where;
+  return made;
+}
+
 }  // namespace
 
 LabImpl::LabImpl(const LabSpec& spec)
@@ -179,20 +185,22 @@ Result<void> LabImpl::install_templates() {
 }
 
 Result<void> LabImpl::build_inventory() {
-  for (const UserSpec& user : spec_.users) MIMICA_RETURN_IF_FAULT(add_user(user));
-  for (const ComputerSpec& computer : spec_.computers) MIMICA_RETURN_IF_FAULT(add_computer(computer));
-  for (const ConnectorSpec& spec : spec_.connectors) MIMICA_RETURN_IF_FAULT(add_connector(spec));
+  for (const UserSpec& user : spec_.users) MIMICA_RETURN_IF_FAULT(placed(add_user(user), user.where));
+  for (const ComputerSpec& computer : spec_.computers)
+    MIMICA_RETURN_IF_FAULT(placed(add_computer(computer), computer.where));
+  for (const ConnectorSpec& spec : spec_.connectors) MIMICA_RETURN_IF_FAULT(placed(add_connector(spec), spec.where));
   for (const auto& [source, text] : spec_.ldif_imports) MIMICA_RETURN_IF_FAULT(import_ldif(source, text));
-  for (const DeviceSpec& device : spec_.devices) MIMICA_RETURN_IF_FAULT(add_device(device));
-  for (const GroupSpec& group : spec_.groups) MIMICA_RETURN_IF_FAULT(add_group(group));
-  for (const IssuancePolicySpec& policy : spec_.issuance_policies) MIMICA_RETURN_IF_FAULT(add_issuance_policy(policy));
-  for (const TemplateSpec& spec : spec_.templates) MIMICA_RETURN_IF_FAULT(add_template(spec));
+  for (const DeviceSpec& device : spec_.devices) MIMICA_RETURN_IF_FAULT(placed(add_device(device), device.where));
+  for (const GroupSpec& group : spec_.groups) MIMICA_RETURN_IF_FAULT(placed(add_group(group), group.where));
+  for (const IssuancePolicySpec& policy : spec_.issuance_policies)
+    MIMICA_RETURN_IF_FAULT(placed(add_issuance_policy(policy), policy.where));
+  for (const TemplateSpec& spec : spec_.templates) MIMICA_RETURN_IF_FAULT(placed(add_template(spec), spec.where));
   for (const std::string& removed : spec_.ca_removed) {
     MIMICA_TRY(const auto done, ca_->remove_from_security(removed, ""));
     if (!done) return fault(done.code, "'" + removed + "' could not be removed from the CA's security");
   }
-  for (const CaRight& right : spec_.ca_rights) MIMICA_RETURN_IF_FAULT(set_ca_rights(right, true));
-  for (const ProfileSpec& profile : spec_.profiles) MIMICA_RETURN_IF_FAULT(add_profile(profile));
+  for (const CaRight& right : spec_.ca_rights) MIMICA_RETURN_IF_FAULT(placed(set_ca_rights(right, true), right.where));
+  for (const ProfileSpec& profile : spec_.profiles) MIMICA_RETURN_IF_FAULT(placed(add_profile(profile), profile.where));
   ready_for_roots_ = true;
   for (const auto& entry : devices_) MIMICA_RETURN_IF_FAULT(trust_unless_managed(*entry.second));
   if (spec_.kerberos.enabled) MIMICA_RETURN_IF_FAULT(start_kerberos());

@@ -63,7 +63,8 @@ Result<void> LabImpl::add_issuance_policy(const IssuancePolicySpec& spec) {
         console_->search({.base = dsa_->naming_contexts().domain,
                           .filter = "(&(objectCategory=group)(sAMAccountName=" + ldap::escape_filter(spec.group) + "))",
                           .attributes = {"cn"}}));
-    if (found.size() != 1) return fault(LdapCode::noSuchObject, "no group is named '" + spec.group + "'");
+    if (found.size() != 1)
+      return fault(LdapCode::noSuchObject, "no group is named '" + spec.group + "'", {}, "add the group first");
     policy.group = found.front().dn();
   }
   return console_->add(templates::oid_entry(policy, dsa_->naming_contexts().configuration));

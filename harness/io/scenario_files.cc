@@ -49,7 +49,9 @@ LoadedScenarios load_scenario_file(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   options.read_file = [folder](const std::string& name) {
     const fs::path given(name);
-    return read_file((given.is_absolute() ? given : folder / given).lexically_normal().string());
+    auto content = read_file((given.is_absolute() ? given : folder / given).lexically_normal().string());
+    if (!content) content.error().hint.clear();  // the reader of the scenario knows better what the path is relative to
+    return content;
   };
   auto text = read_file(path, options.limits.octets);
   if (!text) {

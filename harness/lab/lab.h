@@ -31,6 +31,7 @@ using certutil::VerbResult;
 using certutil::VerbTarget;
 
 // ---- what a lab is made of; only differences from the defaults need to be given ------------------------------------
+// `where` of a part: where an input file describes it, for faults.
 
 struct DomainSpec {
   std::string dns_name = "contoso.com";
@@ -58,6 +59,7 @@ struct CaSpec {
 struct CaRight {
   std::string account;
   std::vector<std::string> rights;
+  Where where = {};
 };
 
 // An issuance policy: an msPKI-Enterprise-Oid object of the forest.
@@ -66,6 +68,7 @@ struct IssuancePolicySpec {
   std::string oid;    // dotted; empty: a new one below the forest's base
   std::string cps;    // URL of the certification practice statement (msPKI-OID-CPS); empty: none
   std::string group;  // whose members the holders become (msDS-OIDToGroupLink); empty: none
+  Where where = {};
 };
 
 struct TemplateSpec {
@@ -77,6 +80,7 @@ struct TemplateSpec {
   // {"minimum_key_size", "2048"}, {"publish_in_ad", "false"}, {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain
   // Users"} ...
   std::vector<std::pair<std::string, std::string>> edits;
+  Where where = {};
 };
 
 // Replaces the values of one attribute of a directory object.
@@ -96,16 +100,19 @@ struct UserSpec {
   std::string password = "Passw0rd!";
   std::vector<std::string> groups;
   bool cloud_only = false;  // exists in Entra only: no account in the directory, no SID
+  Where where = {};
 };
 
 struct GroupSpec {
   std::string name;
   std::vector<std::string> members;
+  Where where = {};
 };
 
 struct ComputerSpec {
   std::string name;  // without '$'
   std::vector<std::string> groups;
+  Where where = {};
 };
 
 struct DeviceSpec {
@@ -117,6 +124,7 @@ struct DeviceSpec {
   std::string os_version;
   std::string os_at_enrollment;
   std::map<std::string, std::string> attributes;  // serialNumber, imei, wiFiMacAddress, tpm, ...
+  Where where = {};
 };
 
 struct ProfileSpec {
@@ -124,6 +132,7 @@ struct ProfileSpec {
   std::string source;  // for messages: file name
   // "all_users", "all_devices", group, user or device names; prefixed with "-" to exclude.
   std::vector<std::string> assign;
+  Where where = {};
 };
 
 struct ConnectorSpec {
@@ -132,6 +141,7 @@ struct ConnectorSpec {
   std::string service_account;  // empty: SYSTEM, that is the computer account
   bool domain_joined = true;
   bool sid_extension = false;  // EnableSidSecurityExtension set to 1 before the services start
+  Where where = {};
 };
 
 // MIT's krb5kdc as the lab's domain controller, and the realm for its clients.

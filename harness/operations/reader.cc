@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "core/base/number.h"
 #include "harness/schema/template_keys.h"
 
 namespace mimica::harness {
@@ -19,10 +19,7 @@ json::value to_json(const YamlNode& node) {
       if (!node.plain) return json::string(node.text);
       if (node.text == "true") return true;
       if (node.text == "false") return false;
-      std::int64_t number = 0;
-      const char* end = node.text.data() + node.text.size();
-      const auto [at, error] = std::from_chars(node.text.data(), end, number);
-      if (error == std::errc{} && at == end) return number;
+      if (const auto number = parse_decimal<std::int64_t>(node.text)) return *number;
       return json::string(node.text);
     }
     case YamlNode::Kind::sequence: {
@@ -74,6 +71,17 @@ std::string OperationReader::step_id(const schema::View& view) {
   return view.text();
 }
 
+// Only plain names that nothing before this line makes are reported; UPNs, DNs and imports may name anybody.
+void OperationReader::known_account(const schema::View& view) {
+  if (directory_imported_ || view.text().find_first_of("\\@=") != std::string::npos ||
+      starts_with_ignore_case(view.text(), "S-1-"))
+    return;
+  const auto named = [&](const std::string& known) {
+    return equals_ignore_case(known, view.text()) || equals_ignore_case(known, view.text() + "$");
+  };
+  if (std::none_of(accounts_.begin(), accounts_.end(), named)) known_name(view, "account", accounts_);
+}
+
 std::string OperationReader::file(const schema::View& view) {
   if (!read_file_) {
     add(view.node(), "files cannot be read here", "give the content inline");
@@ -84,6 +92,16 @@ std::string OperationReader::file(const schema::View& view) {
   add(view.node(), content.error().what,
       content.error().hint.empty() ? "paths are relative to the scenario file" : content.error().hint);
   return {};
+}
+
+// A path has no line break and does not begin as LDIF does (RFC 2849: "version:" or "dn:").
+std::pair<std::string, std::string> OperationReader::ldif(const schema::View& view) {
+  directory_imported_ = true;
+  const std::string given = view.text();
+  if (given.find('\n') != std::string::npos || starts_with_ignore_case(given, "dn:") ||
+      starts_with_ignore_case(given, "version:"))
+    return {source_ + ":" + std::to_string(view.node().line), given};
+  return {given, file(view)};
 }
 
 KeySpec OperationReader::key(const schema::View& view, KeySpec absent) {
@@ -97,6 +115,7 @@ KeySpec OperationReader::key(const schema::View& view, KeySpec absent) {
 
 UserSpec OperationReader::user(const schema::View& view) {
   UserSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.display_name = view["display_name"].text();
   out.upn = view["upn"].text();
@@ -105,17 +124,22 @@ UserSpec OperationReader::user(const schema::View& view) {
   out.groups = view["groups"].texts();
   out.cloud_only = view["cloud_only"].boolean();
   users_.push_back(out.name);
+  accounts_.push_back(out.name);
   return out;
 }
 
-GroupSpec OperationReader::group(const schema::View& view) { return {view["name"].text(), view["members"].texts()}; }
+GroupSpec OperationReader::group(const schema::View& view) {
+  return {view["name"].text(), view["members"].texts(), view.node().where(source_)};
+}
 
 ComputerSpec OperationReader::computer(const schema::View& view) {
-  return {view["name"].text(), view["groups"].texts()};
+  accounts_.push_back(view["name"].text() + "$");
+  return {view["name"].text(), view["groups"].texts(), view.node().where(source_)};
 }
 
 DeviceSpec OperationReader::device_spec(const schema::View& view) {
   DeviceSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.platform = view["platform"].text(out.platform);
   out.join = view["join"].text();
@@ -126,11 +150,13 @@ DeviceSpec OperationReader::device_spec(const schema::View& view) {
   if (const schema::View attributes = view["attributes"])
     for (const auto& member : attributes.node().members) out.attributes[member.key] = member.value.text;
   devices_.push_back(out.name);
+  accounts_.push_back(out.name + "$");
   return out;
 }
 
 TemplateSpec OperationReader::template_spec(const schema::View& view) {
   TemplateSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text();
   out.display_name = view["display_name"].text();
   out.duplicate = view["duplicate"].text(out.duplicate);
@@ -142,11 +168,13 @@ TemplateSpec OperationReader::template_spec(const schema::View& view) {
 }
 
 IssuancePolicySpec OperationReader::policy_spec(const schema::View& view) {
-  return {view["name"].text(), view["oid"].text(), view["cps"].text(), view["group"].text()};
+  return {view["name"].text(), view["oid"].text(), view["cps"].text(), view["group"].text(),
+          view.node().where(source_)};
 }
 
 ProfileSpec OperationReader::profile(const schema::View& view) {
   ProfileSpec out;
+  out.where = view.node().where(source_);
   out.assign = view["assign"].texts();
   const schema::View from_file = view["file"];
   const schema::View given = view["inline"];
@@ -181,17 +209,19 @@ ProfileSpec OperationReader::profile(const schema::View& view) {
 
 ConnectorSpec OperationReader::connector_spec(const schema::View& view) {
   ConnectorSpec out;
+  out.where = view.node().where(source_);
   out.name = view["name"].text(out.name);
   out.version = view["version"].text(out.version);
   out.service_account = view["service_account"].text();
   out.domain_joined = view["domain_joined"].boolean(true);
   out.sid_extension = view["sid_extension"].boolean();
   connectors_.push_back(out.name);
+  accounts_.push_back(out.name + "$");
   return out;
 }
 
 CaRight OperationReader::right(const schema::View& view) {
-  CaRight out{view["account"].text(), view["rights"].texts()};
+  CaRight out{view["account"].text(), view["rights"].texts(), view.node().where(source_)};
   if (out.rights.empty()) out.rights = {"request"};
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "harness/lab/lab.h"
@@ -26,6 +27,10 @@ class OperationReader {
   std::string connector(const schema::View& view);
   std::string step_id(const schema::View& view);
   std::string file(const schema::View& view);
+  // Source and text of LDIF that stands in the document or in a file beside it.
+  std::pair<std::string, std::string> ldif(const schema::View& view);
+  // An account that an operation needs to be there.
+  void known_account(const schema::View& view);
   KeySpec key(const schema::View& view, KeySpec absent);
 
   UserSpec user(const schema::View& view);
@@ -43,7 +48,7 @@ class OperationReader {
   const FileReader& read_file_;
   bool names_known_;
   std::vector<Fault>& faults_;
-  std::vector<std::string> users_, devices_, connectors_, ids_;
+  std::vector<std::string> users_, accounts_, devices_, connectors_, ids_;
   bool directory_imported_ = false;
 
  private:

@@ -24,10 +24,10 @@ class Language : private Vocabulary {
 
  private:
   void lab() {
-    const Type* import =
-        object("import", "Directory content from outside.",
-               {needed("ldif", text,
-                       "LDIF file, relative to the scenario; domain and forest names are replaced by the lab's.")});
+    const Type* import = object(
+        "import", "Directory content from outside.",
+        {needed("ldif", text,
+                "LDIF: its content, or the path of a file; domain and forest names are replaced by the lab's.")});
     const Type* domain =
         object("domain", "The one domain of the forest.",
                {field("dns_name", text, "DNS name.", "contoso.com"),

@@ -15,6 +15,6 @@ std::string scenario_json_schema();
 std::string scenario_reference();
 
 // The commented starter that `mimica new` writes.
-std::string scenario_starter();
+std::string scenario_starter(const std::string& schema_path = "schema.json");
 
 }  // namespace mimica::harness

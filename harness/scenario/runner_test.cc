@@ -44,7 +44,8 @@ Certificate some_certificate(const std::string& subject = "CN=Jane Doe,DC=contos
 }
 
 CaseRecord run_steps(const std::string& steps, FakeScript& script) {
-  const LoadedScenarios loaded = load_text("scenario: t\nlab: {devices: [{name: PC}]}\nsteps:\n" + steps);
+  const LoadedScenarios loaded =
+      load_text("scenario: t\nlab: {users: [{name: jane}], devices: [{name: PC}]}\nsteps:\n" + steps);
   EXPECT_TRUE(loaded.ok()) << (loaded.ok() ? "" : loaded.faults.front().describe());
   if (!loaded.ok()) return {};
   return run(loaded.cases.front(), fake_labs(script));
@@ -373,7 +374,6 @@ TEST(Runner, TellsTheObserversWhileTheLabExists) {
   EXPECT_GT(record.seconds, 0);
 }
 
-}  // namespace
 // What a party decides against is an answer with its rule, also where nothing is issued.
 TEST(Runner, ARefusalOfAWriteIsAnAnswer) {
   Trace why;
@@ -404,4 +404,5 @@ TEST(Runner, AnyOutcomeTakesAnOperationThatCannotBeCarriedOut) {
   EXPECT_EQ(record.exit, ExitCode::as_expected);
 }
 
+}  // namespace
 }  // namespace mimica::harness

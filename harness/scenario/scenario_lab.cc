@@ -63,6 +63,7 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   LabSpec out;
   connectors_ = {ConnectorSpec{}.name};
   users_ = {"Administrator"};
+  accounts_ = {"Administrator", "DC01$", ConnectorSpec{}.name + "$"};
   if (!view) return out;
   if (const schema::View clock = view["clock"]) out.clock = parse_iso(clock.text()).value_or(out.clock);
   out.seed = view["seed"].text(out.seed);
@@ -76,10 +77,8 @@ LabSpec ScenarioReader::lab(const schema::View& view) {
   const std::string default_host = out.ca.host;
   out.ca = ca(view["ca"], out);
   if (!view["ca"] || !view["ca"]["host"]) out.ca.host = default_host;
-  for (const schema::View& import : view["import"].list()) {
-    directory_imported_ = true;
-    out.ldif_imports.emplace_back(import["ldif"].text(), file(import["ldif"]));
-  }
+  accounts_.push_back(out.ca.host.substr(0, out.ca.host.find('.')) + "$");
+  for (const schema::View& import : view["import"].list()) out.ldif_imports.push_back(ldif(import["ldif"]));
   for (const schema::View& v : view["users"].list()) out.users.push_back(user(v));
   for (const schema::View& v : view["groups"].list()) out.groups.push_back(group(v));
   for (const schema::View& v : view["computers"].list()) out.computers.push_back(computer(v));

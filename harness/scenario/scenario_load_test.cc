@@ -72,6 +72,13 @@ const Mistake kMistakes[] = {
      "none or a number"},
     {"unknown_device", "scenario: x\nlab: {devices: [{name: LAPTOP-01}]}\nsteps:\n  - check_in: {device: LAPTOP-1}\n",
      "s.yaml:4:24", "did you mean 'LAPTOP-01'?"},
+    {"missing_ldif", "scenario: x\nsteps:\n  - add: {ldif: missing.ldif}\n", "s.yaml:3:17", "relative to the scenario"},
+    {"unknown_account_that_enrolls",
+     "scenario: x\nlab: {users: [{name: jane}]}\nsteps:\n  - enroll: {as: jnae, template: User}\n", "s.yaml:4:18",
+     "did you mean 'jane'?"},
+    {"unknown_account_though_success_is_expected",
+     "scenario: x\nsteps:\n  - enroll: {as: nobody, template: User}\n    expect: {outcome: issued}\n", "s.yaml:3:18",
+     "Administrator"},
     {"unknown_user", "scenario: x\nlab: {users: [{name: jane}], devices: [{name: A, user: jan}]}\n", "s.yaml:2:56",
      "did you mean 'jane'?"},
     {"unknown_connector", "scenario: x\nsteps: [{upgrade: {connector: CONECTOR01, version: 6.1.1.1}}]\n", "s.yaml:2:31",
@@ -367,6 +374,30 @@ TEST(Language, StarterLoads) {
   const LoadedScenarios loaded = load_text(scenario_starter());
   EXPECT_TRUE(loaded.ok()) << all(loaded.faults);
   EXPECT_FALSE(loaded.cases.empty());
+}
+
+TEST(ScenarioLoad, TakesLdifAsContentOrAsAFile) {
+  const LoadedScenarios loaded = load_text(R"(scenario: s
+lab: {import: [{ldif: users.ldif}, {ldif: "dn: CN=y"}]}
+steps:
+  - add: {ldif: users.ldif}
+  - add:
+      ldif: |
+        dn: CN=z
+        objectClass: user
+  - add: {ldif: "version: 1"}
+)");
+  ASSERT_TRUE(loaded.ok()) << all(loaded.faults);
+  using Imports = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(loaded.cases[0].lab.ldif_imports, (Imports{{"users.ldif", "dn: CN=x\n"}, {"s.yaml:2", "dn: CN=y"}}));
+  Imports steps;
+  for (const ScenarioStep& step : loaded.cases[0].steps) {
+    const auto& ldif = std::get<step::Ldif>(std::get<step::Add>(step.action).what);
+    steps.emplace_back(ldif.source, ldif.text);
+  }
+  EXPECT_EQ(steps, (Imports{{"users.ldif", "dn: CN=x\n"},
+                            {"s.yaml:6", "dn: CN=z\nobjectClass: user\n"},
+                            {"s.yaml:9", "version: 1"}}));
 }
 
 }  // namespace

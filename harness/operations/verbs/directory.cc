@@ -71,20 +71,16 @@ Add addition(OperationReader& reader, const schema::View& fields) {
     ConnectorSpec spec = reader.connector_spec(f);
     return added("add connector " + spec.name, spec, &Lab::add_connector);
   }
-  const std::string source = f.text();
-  return {"import " + source,
-          [source, text = reader.file(f)](Lab& lab) -> Attempt { return lab.import_ldif(source, text); }};
+  auto [source, text] = reader.ldif(f);
+  std::string title = "import " + source;
+  return {std::move(title), [source = std::move(source), text = std::move(text)](Lab& lab) -> Attempt {
+            return lab.import_ldif(source, text);
+          }};
 }
-
-struct Map {
-  std::string account, certificate, form;
-  std::string title() const {
-    return "map the certificate of step " + quote(certificate) + " to " + account + " (" + form + ")";
-  }
-  Result<Report> run(Lab& lab, const Earlier& earlier) const {
-    MIMICA_TRY(const Certificate mapped, earlier.certificate(certificate));
-    return report_of(lab.map_certificate(account, mapped, form));
-  }
+Result<Report> run(Lab& lab, const Earlier& earlier) const {
+  MIMICA_TRY(const Certificate mapped, earlier.certificate(certificate));
+  return report_of(lab.map_certificate(account, mapped, form));
+}
 };
 }  // namespace
 
@@ -105,7 +101,10 @@ std::vector<Operation> directory_operations() {
               verb("device", v.device, "A device."),
               verb("template", v.certificate_template, "A certificate template."),
               verb("policy", v.policy, "An issuance policy."), verb("profile", v.profile, "An Intune profile."),
-              verb("connector", v.connector, "A connector."), verb("ldif", v.text, "The content of an LDIF file.")},
+              verb("connector", v.connector, "A connector."),
+              verb("ldif", v.text,
+                   "LDIF: its content (a text with line breaks, or one that begins with `dn:` or `version:`), else the "
+                   "path of a file.")},
              "add: {user: {name: bob}}");
        },
        [](OperationReader& reader, const View& f) -> Action { return step::addition(reader, f); }},
