@@ -5,6 +5,7 @@
 #include "audit/import/adcs_template.h"
 #include "audit/import/live_diff.h"
 #include "audit/lint/authority_export.h"
+#include "core/base/text.h"
 #include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
@@ -237,7 +238,7 @@ ReadExport merged(std::vector<ReadExport> parts) {
     append(out.unreadable, part.unreadable);
     out.template_ids.merge(part.template_ids);
     out.enabled.merge(part.enabled);
-    if (out.format.find(part.format) == std::string::npos) out.format += (out.format.empty() ? "" : ", ") + part.format;
+    if (out.format.find(part.format) == std::string::npos) append_item(out.format, part.format);
     if (part.name_of) namers.push_back(part.name_of);
   }
   for (AuthorityFacts& authority : out.authorities)

@@ -4,6 +4,7 @@
 
 #include "connector/rules.h"
 #include "connector/tenant/validate.h"
+#include "core/base/text.h"
 
 namespace mimica::connector {
 namespace {
@@ -173,7 +174,7 @@ class Run {
       if (!same_root(root, record()) || !flow_.tenant.target(root, record())) continue;
       const Decision<DeviceStore> installed = device_.install_trusted_root(root, now_);
       if (installed) {
-        names += (names.empty() ? "" : ", ") + root.display_name;
+        append_item(names, root.display_name);
       } else {
         const Step* deciding = installed.trace.deciding();
         trace_.warn(*deciding->rule, "\"" + root.display_name + "\": " + deciding->found);

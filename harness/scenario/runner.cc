@@ -4,6 +4,7 @@
 #include <map>
 
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 #include "core/pki/chain.h"
 #include "harness/rules.h"
 
@@ -327,8 +328,8 @@ class Run final : public StepCertificates {
       const ChainResult result = build_chain(input);
       Report report;
       if (result.status == ChainStatus::ok) {
-        std::string way;
-        for (const Certificate& c : result.chain) way += (way.empty() ? "" : " <- ") + c.subject().to_cert_str();
+        const std::string way =
+            join(result.chain, " <- ", [](const Certificate& c) { return c.subject().to_cert_str(); });
         report.trace.pass(kChainVerifies, way);
         report.message = "the chain verifies";
       } else {
