@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "core/windows/security_descriptor.h"
 
@@ -174,8 +175,6 @@ Result<LiveDiff> read_live_diff(std::string_view bytes, std::string_view source)
   return out;
 }
 
-std::string write_live_diff(const LiveDiff& document) {
-  return python_json(document.kept.restore(produce(document)), true);
-}
+std::string write_live_diff(const LiveDiff& document) { return json_text(document.kept.restore(produce(document))); }
 
 }  // namespace mimica::templates
