@@ -7,6 +7,7 @@
 #include "ca/rules.h"
 #include "connector/events.h"
 #include "connector/rules.h"
+#include "core/base/text.h"
 #include "harness/rules.h"
 #include "kdc/events.h"
 #include "kdc/rules.h"
@@ -131,8 +132,7 @@ std::string events_markdown() {
     }
     party = kind->party;
     channel = kind->channel;
-    std::string fields;
-    for (const EventField& field : kind->fields) fields += (fields.empty() ? "" : ", ") + std::string(field.name);
+    const std::string fields = join(kind->fields, ", ", &EventField::name);
     const std::string symbol = kind->symbol.empty() ? std::string() : std::string(kind->symbol) + ": ";
     out += "| " + std::to_string(kind->id) + " | " + std::string(to_string(kind->level)) + " | " + symbol +
            cell(kind->when) + " | " + fields + " | " + cell(kind->citation) + " | " +

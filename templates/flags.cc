@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/number.h"
+#include "core/base/text.h"
 
 namespace mimica::templates {
 namespace {
@@ -79,16 +80,12 @@ constexpr Named kName[] = {
 std::string names(std::uint32_t bits, std::span<const Named> table) {
   if (bits == 0) return "0";
   std::string text;
-  const auto add = [&text](std::string_view part) {
-    if (!text.empty()) text += " | ";
-    text += part;
-  };
   for (const Named& named : table) {
     if ((bits & named.bit) == 0) continue;
-    add(named.name);
+    append_item(text, named.name, " | ");
     bits &= ~named.bit;
   }
-  if (bits != 0) add(to_0x(bits));
+  if (bits != 0) append_item(text, to_0x(bits), " | ");
   return text;
 }
 

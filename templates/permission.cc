@@ -103,8 +103,7 @@ std::vector<Right> held_rights(const CertificateTemplate& value, const Token& to
 }
 
 std::string describe(const std::vector<Right>& rights) {
-  std::string text;
-  for (const Right right : rights) text += (text.empty() ? "" : ", ") + std::string(to_string(right));
+  const std::string text = join(rights, ", ", [](const Right right) { return to_string(right); });
   return text.empty() ? "nothing" : text;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/base/text.h"
+
 namespace mimica::templates {
 namespace {
 
@@ -149,8 +151,7 @@ std::string write_packed(const std::vector<Oid>& ra_application_policies, const 
   };
   bool policies_pending = !ra_application_policies.empty();
   const auto write_policies = [&] {
-    std::string list;
-    for (const Oid& oid : ra_application_policies) list += (list.empty() ? "" : ",") + oid.dotted();
+    const std::string list = join(ra_application_policies, ",", &Oid::dotted);
     write(kRaPolicies, "PZPWSTR", list);
     policies_pending = false;
   };

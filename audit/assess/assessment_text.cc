@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/text.h"
+
 namespace mimica::audit {
 namespace {
 
@@ -15,8 +17,7 @@ std::string span_of(const Period& period) {
 }
 
 std::string ids(const std::vector<int>& events) {
-  std::string out;
-  for (const int id : events) out += (out.empty() ? "" : ", ") + std::to_string(id);
+  const std::string out = join(events, ", ", [](const int id) { return std::to_string(id); });
   return out.empty() ? "-" : out;
 }
 
@@ -27,8 +28,7 @@ std::string reason(const LogonVerdict& verdict) {
 }
 
 std::string listed(const std::vector<std::string>& values) {
-  std::string out;
-  for (const std::string& value : values) out += (out.empty() ? "" : "; ") + value;
+  const std::string out = join(values, "; ");
   return out.empty() ? "nothing" : out;
 }
 

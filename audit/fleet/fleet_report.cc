@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "audit/fleet/fleet.h"
+#include "core/base/text.h"
 
 namespace mimica::audit {
 namespace {
@@ -47,8 +48,7 @@ std::string as_text_of(std::string value) {
 class Csv final : public FleetReport {
  public:
   std::string begin() override {
-    std::string out;
-    for (const char* name : kColumns) out += (out.empty() ? "" : ",") + std::string(name);
+    const std::string out = join(kColumns, ",", std::identity());
     return out + "\r\n";
   }
   std::string row(const FleetRow& row) override {

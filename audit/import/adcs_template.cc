@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/json_text.h"
 #include "core/base/number.h"
 #include "templates/codec.h"
 
@@ -103,33 +104,13 @@ std::optional<std::vector<std::string>> values_of(const Exported& one, const jso
 }
 
 // ConvertTo-Json of Windows PowerShell 5.1 indents what is nested by four columns beyond the place of its bracket.
-void write(const json::value& value, std::size_t column, std::string& out) {
-  const std::string inner(column + 4, ' ');
-  if (const auto* object = value.if_object()) {
-    out += "{\r\n";
-    bool first = true;
-    for (const auto& member : *object) {
-      if (!first) out += ",\r\n";
-      first = false;
-      const std::string key = json::serialize(member.key());
-      out += inner + key + ":  ";
-      write(member.value(), inner.size() + key.size() + 3, out);
-    }
-    out += "\r\n" + std::string(column, ' ') + "}";
-  } else if (const auto* array = value.if_array()) {
-    out += "[\r\n";
-    bool first = true;
-    for (const json::value& item : *array) {
-      if (!first) out += ",\r\n";
-      first = false;
-      out += inner;
-      write(item, inner.size(), out);
-    }
-    out += "\r\n" + std::string(column, ' ') + "]";
-  } else {
-    out += json::serialize(value);
-  }
-}
+constexpr JsonStyle kPowerShell{.indent = 4,
+                                .colon = ":  ",
+                                .newline = "\r\n",
+                                .short_lists_on_one_line = false,
+                                .indents_from_bracket = true,
+                                .breaks_empty = true,
+                                .final_newline = true};
 
 }  // namespace
 
@@ -165,9 +146,7 @@ Result<AdcsTemplateExport> read_adcs_template(std::string_view bytes, std::strin
 }
 
 std::string write_adcs_template(const AdcsTemplateExport& document) {
-  std::string text;
-  write(document.kept.restore(produce(document.value)), 0, text);
-  text += "\r\n";
+  const std::string text = json_text(document.kept.restore(produce(document.value)), kPowerShell);
   return "\xFF\xFE" + std::string(as_text(utf16_le(utf8_to_utf16(text).value_or(u""))));
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/lint/template_linter.h"
+#include "core/base/json_text.h"
 #include "core/base/text.h"
 #include "templates/codec.h"
 
@@ -244,7 +245,7 @@ Result<BloodHoundDocument> read_bloodhound_templates(std::string_view bytes, std
 }
 
 std::string write_bloodhound_templates(const BloodHoundDocument& document) {
-  return python_json(document.kept.restore(produce(document)), true);
+  return json_text(document.kept.restore(produce(document)));
 }
 
 BloodHoundDocument bloodhound_document(const std::vector<templates::CertificateTemplate>& templates,

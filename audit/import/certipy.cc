@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "audit/lint/template_linter.h"
+#include "core/base/json_text.h"
 
 namespace mimica::audit {
 namespace {
@@ -291,7 +292,7 @@ Result<CertipyDocument> read_certipy(std::string_view bytes, std::string_view so
 }
 
 std::string write_certipy(const CertipyDocument& document) {
-  return python_json(document.kept.restore(produce(document)), true);
+  return json_text(document.kept.restore(produce(document)));
 }
 
 CertipyDocument certipy_document(const std::vector<templates::CertificateTemplate>& templates,

@@ -5,6 +5,9 @@
 #include "audit/import/adcs_template.h"
 #include "audit/import/live_diff.h"
 #include "audit/lint/authority_export.h"
+#include "core/base/encoding.h"
+#include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "ldap/store/ldif.h"
 #include "templates/codec.h"
 
@@ -201,13 +204,14 @@ Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes
 }
 
 std::string write_bloodhound_authorities(const BloodHoundAuthorities& document) {
-  return python_json(document.kept.restore(produce(document)), true);
+  return json_text(document.kept.restore(produce(document)));
 }
 
 Result<ReadExport> read_export(std::string_view bytes, std::string_view source) {
-  const std::string_view text = bytes.substr(0, 3) == "\xEF\xBB\xBF" ? bytes.substr(3) : bytes;
-  const std::string_view start = trim(text.substr(0, 64));
-  if (bytes.substr(0, 2) == "\xFF\xFE" || (!start.empty() && (start.front() == '{' || start.front() == '[')))
+  const TextEncoding encoding = sniff_encoding(as_bytes(bytes));
+  const std::string_view start = trim(without_utf8_mark(bytes).substr(0, 64));
+  if (encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be ||
+      (!start.empty() && (start.front() == '{' || start.front() == '[')))
     return read_json(bytes, source);
   MIMICA_TRY(const auto records, ldap::parse_ldif(bytes, source));
   std::vector<ldap::Entry> entries;
@@ -230,7 +234,7 @@ ReadExport merged(std::vector<ReadExport> parts) {
     append(out.unreadable, part.unreadable);
     out.template_ids.merge(part.template_ids);
     out.enabled.merge(part.enabled);
-    if (out.format.find(part.format) == std::string::npos) out.format += (out.format.empty() ? "" : ", ") + part.format;
+    if (out.format.find(part.format) == std::string::npos) append_item(out.format, part.format);
     if (part.name_of) namers.push_back(part.name_of);
   }
   for (AuthorityFacts& authority : out.authorities)

@@ -2,39 +2,13 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/encoding.h"
 #include "core/base/number.h"
 
 namespace mimica::audit {
 namespace {
 
 namespace json = boost::json;
-
-void write_value(const json::value& value, std::size_t depth, std::string& out) {
-  const std::string inner((depth + 1) * 2, ' '), outer(depth * 2, ' ');
-  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
-    out += "{\n";
-    bool first = true;
-    for (const auto& member : *object) {
-      if (!first) out += ",\n";
-      first = false;
-      out += inner + json::serialize(member.key()) + ": ";
-      write_value(member.value(), depth + 1, out);
-    }
-    out += "\n" + outer + "}";
-  } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
-    out += "[\n";
-    bool first = true;
-    for (const auto& item : *array) {
-      if (!first) out += ",\n";
-      first = false;
-      out += inner;
-      write_value(item, depth + 1, out);
-    }
-    out += "\n" + outer + "]";
-  } else {
-    out += json::serialize(value);
-  }
-}
 
 struct Unit {
   std::string_view name;
@@ -51,33 +25,14 @@ Result<json::value> parse_export(std::string_view bytes, std::string_view source
     return fault(HResult::E_INVALIDARG, std::move(what), {std::string(source), 0, 0, {}});
   };
   if (bytes.size() > kMaxExportSize) return bad("the export is larger than 64 MiB");
-  std::string converted;
-  if (bytes.substr(0, 2) == "\xFF\xFE") {
-    bytes.remove_prefix(2);
-    if (bytes.size() % 2 != 0) return bad("half a character of UTF-16 at the end");
-    std::u16string wide(bytes.size() / 2, u'\0');
-    for (std::size_t i = 0; i < wide.size(); ++i)
-      wide[i] = static_cast<char16_t>(static_cast<unsigned char>(bytes[2 * i]) |
-                                      static_cast<unsigned char>(bytes[2 * i + 1]) << 8);
-    auto text = utf16_to_utf8(wide);
-    if (!text) return bad("malformed UTF-16");
-    converted = *std::move(text);
-    bytes = converted;
-  } else if (bytes.substr(0, 3) == "\xEF\xBB\xBF") {
-    bytes.remove_prefix(3);
-  }
+  const auto text = decode_text(as_bytes(bytes));
+  if (!text) return bad(text.error().what);
   boost::system::error_code error;
   json::parse_options options;
   options.max_depth = 32;
-  json::value value = json::parse({bytes.data(), bytes.size()}, error, {}, options);
+  json::value value = json::parse(*text, error, {}, options);
   if (error) return bad("not JSON: " + error.message());
   return value;
-}
-
-std::string python_json(const json::value& value, bool final_newline) {
-  std::string out;
-  write_value(value, 0, out);
-  return final_newline ? out + "\n" : out;
 }
 
 Kept Kept::of(const json::object& found, const json::object& produced) {

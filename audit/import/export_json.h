@@ -17,12 +17,9 @@ namespace mimica::audit {
 
 inline constexpr std::size_t kMaxExportSize = 64 * 1024 * 1024;
 
-// UTF-8, with or without a byte order mark, or UTF-16LE with one. Faults (E_INVALIDARG) name `source`: too large, not
+// UTF-8, with or without a byte order mark, or UTF-16 with one. Faults (E_INVALIDARG) name `source`: too large, not
 // JSON, nested deeper than 32.
 Result<boost::json::value> parse_export(std::string_view bytes, std::string_view source);
-
-// json.dumps(value, indent=2), and with a final newline when asked for.
-std::string python_json(const boost::json::value& value, bool final_newline = false);
 
 // An export is read into values, and written from them. What the values cannot reproduce is kept beside them, so that
 // reading and writing loses nothing: keys that are not modelled, and those whose text our values would spell otherwise.

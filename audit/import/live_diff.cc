@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "core/base/json_text.h"
+#include "core/base/text.h"
 #include "core/windows/security_descriptor.h"
 
 namespace mimica::audit {
@@ -44,10 +46,8 @@ std::optional<std::string> read_octets(std::string_view text) {
   return out;
 }
 std::string write_octets(std::string_view octets) {
-  std::string out;
-  for (const char c : octets)
-    out += (out.empty() ? "" : " ") + std::to_string(static_cast<unsigned>(static_cast<unsigned char>(c)));
-  return out;
+  return join(octets, " ",
+              [](const char c) { return std::to_string(static_cast<unsigned>(static_cast<unsigned char>(c))); });
 }
 
 // "06/10/2023 04:10:16" to "20230610041016.0Z" and back.
@@ -175,8 +175,6 @@ Result<LiveDiff> read_live_diff(std::string_view bytes, std::string_view source)
   return out;
 }
 
-std::string write_live_diff(const LiveDiff& document) {
-  return python_json(document.kept.restore(produce(document)), true);
-}
+std::string write_live_diff(const LiveDiff& document) { return json_text(document.kept.restore(produce(document))); }
 
 }  // namespace mimica::audit

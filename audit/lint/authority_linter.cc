@@ -134,8 +134,7 @@ void managers(const AuthorityFacts& authority, const ForestFacts& forest, Trace&
     trace.pass(rule::kWeaknessEsc7, "no low-privileged group may manage the CA or its certificates");
     return;
   }
-  std::string rights;
-  for (const Fact& fact : facts) rights += (rights.empty() ? "" : ", ") + fact.name;
+  const std::string rights = join(facts, ", ", &Fact::name);
   trace.fail(rule::kWeaknessEsc7, {},
              templates::describe(all, forest.name_of) + " may administer the CA (" + rights + ")", std::move(facts));
 }

@@ -21,7 +21,7 @@ std::string purpose_names(const std::vector<Oid>& oids) {
   std::string text;
   for (const Oid& oid : oids) {
     const std::string_view name = display_name(oid);
-    text += (text.empty() ? "" : ", ") + (name.empty() ? oid.dotted() : std::string(name));
+    append_item(text, name.empty() ? oid.dotted() : std::string(name));
   }
   return text.empty() ? "none" : text;
 }

@@ -85,7 +85,7 @@ class Judge {
     std::string text;
     for (const Oid& oid : value_.effective_application_policies()) {
       const std::string_view name = display_name(oid);
-      text += (text.empty() ? "" : ", ") + (name.empty() ? oid.dotted() : std::string(name));
+      append_item(text, name.empty() ? oid.dotted() : std::string(name));
     }
     return {"purposes", text.empty() ? "none, so every purpose" : text};
   }
@@ -176,8 +176,8 @@ class Judge {
     std::string linked, groups;
     for (const LinkedPolicy& link : exposure_.linked_policies) {
       if (!names(value_.issuance_policies, link.policy)) continue;
-      linked += (linked.empty() ? "" : ", ") + (link.name.empty() ? link.policy.dotted() : link.name);
-      groups += (groups.empty() ? "" : "; ") + link.group;
+      append_item(linked, link.name.empty() ? link.policy.dotted() : link.name);
+      append_item(groups, link.group, "; ");
     }
     if (linked.empty()) {
       trace_.pass(rule::kWeaknessEsc13, value_.issuance_policies.empty()

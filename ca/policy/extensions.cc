@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ca/rules.h"
+#include "core/base/text.h"
 #include "core/pki/ocsp.h"
 
 namespace mimica::ca {
@@ -206,7 +207,7 @@ class Assembly {
       if (replaced) continue;
       const bool take = takes(requested.oid);
       std::string& words = take ? taken : left_out;
-      words += (words.empty() ? "" : ", ") + requested.oid.dotted();
+      append_item(words, requested.oid.dotted());
       std::uint32_t flags = extension_flag::kOriginRequest |
                             (requested.critical || critical(requested.oid) ? extension_flag::kCritical : 0U);
       if (!take) flags |= extension_flag::kDisabled;

@@ -4,6 +4,7 @@
 
 #include "ca/policy/signatures.h"
 #include "ca/rules.h"
+#include "core/base/text.h"
 #include "templates/rules.h"
 
 namespace mimica::ca {
@@ -126,9 +127,8 @@ class PolicyModule {
 
   bool named() {
     if (!request_.template_identifiers.empty()) {
-      std::string found;
-      for (const TemplateIdentifier& identifier : request_.template_identifiers)
-        found += (found.empty() ? "" : "; ") + identifier.describe();
+      const std::string found = join(request_.template_identifiers, "; ",
+                                     [](const TemplateIdentifier& identifier) { return identifier.describe(); });
       trace_.pass(kTemplateNamed, found);
       return true;
     }

@@ -293,7 +293,7 @@ std::optional<CertificateNames> names_from_request(const CaConfig& config, const
     names.alternative_critical = extension->critical;
     std::string found;
     for (const GeneralName& name : *parsed) {
-      found += (found.empty() ? "" : ", ") + to_string(name);
+      append_item(found, to_string(name));
       if (name.kind == GeneralName::Kind::upn && names.upn.empty()) names.upn = name.text;
     }
     trace.pass(kSubjectAltName, found);

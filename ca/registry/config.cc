@@ -6,6 +6,7 @@
 #include "ca/registry/registry_flags.h"
 #include "core/base/bytes.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 
 namespace mimica::ca {
 namespace {
@@ -82,7 +83,7 @@ std::optional<std::uint32_t> edit_flag_named(std::string_view name) {
 
 std::string describe_edit_flags(std::uint32_t flags) {
   std::string out;
-  const auto append = [&out](std::string_view word) { out += (out.empty() ? "" : " | ") + std::string(word); };
+  const auto append = [&out](std::string_view word) { append_item(out, word, " | "); };
   for (const NamedBits& entry : edit_flag_names()) {
     if ((flags & entry.value) == 0) continue;
     append(entry.name);

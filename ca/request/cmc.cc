@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "core/base/text.h"
+
 namespace mimica::ca {
 namespace {
 
@@ -122,9 +124,9 @@ Bytes make_pki_data(const PkiData& data) {
     controls.insert(controls.end(), control.begin(), control.end());
   };
   if (!data.registration_info.empty()) {
-    std::string text;
-    for (const auto& [name, value] : data.registration_info)
-      text += (text.empty() ? "" : "&") + encode_percent(name) + "=" + encode_percent(value);
+    const std::string text = join(data.registration_info, "&", [](const auto& one) {
+      return encode_percent(one.first) + "=" + encode_percent(one.second);
+    });
     add(kRegistrationInfo, der::octet_string(to_bytes(text)));
   }
   if (!data.added_extensions.empty()) {

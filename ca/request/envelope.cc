@@ -5,6 +5,7 @@
 
 #include "ca/registry/subject_template.h"
 #include "ca/request/cmc.h"
+#include "core/base/text.h"
 #include "core/pki/certificate_parts.h"
 #include "core/pki/cms.h"
 
@@ -225,9 +226,8 @@ class Opener {
       if (!valid || !*valid) return bad_signature(valid ? "it does not verify" : valid.error().what);
       if (certificate != nullptr) out_.signers.push_back(*certificate);
     }
-    std::string found;
-    for (const Certificate& certificate : out_.signers)
-      found += (found.empty() ? "" : "; ") + certificate.subject().to_cert_str();
+    const std::string found =
+        join(out_.signers, "; ", [](const Certificate& certificate) { return certificate.subject().to_cert_str(); });
     trace_.pass(kRequestSigners, found.empty() ? "the key of the request" : found);
     return true;
   }

@@ -5,6 +5,7 @@
 #include "ca/revocation/publication_status.h"
 #include "ca/rules.h"
 #include "ca/testing/test_lab.h"
+#include "core/base/text.h"
 
 namespace mimica::ca {
 namespace {
@@ -140,10 +141,8 @@ class CrlTest : public testing::Test {
   }
   // "61…:1" for each entry.
   static std::string entries(const Crl& list) {
-    std::string out;
-    for (const RevokedEntry& entry : list.revoked())
-      out += (out.empty() ? "" : " ") + to_hex(entry.serial) + ":" + std::to_string(entry.reason);
-    return out;
+    return join(list.revoked(), " ",
+                [](const RevokedEntry& entry) { return to_hex(entry.serial) + ":" + std::to_string(entry.reason); });
   }
   std::string read_attribute(const std::string& name) {
     const auto entry = must(ldap::read_entry(*lab.directory, crl_object(), {name}));

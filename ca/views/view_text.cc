@@ -3,6 +3,7 @@
 
 #include "ca/revocation/crl.h"
 #include "ca/views/view.h"
+#include "core/base/text.h"
 #include "core/pki/certificate.h"
 #include "templates/flags.h"
 
@@ -151,7 +152,7 @@ std::string extension_flags(std::uint32_t flags) {
   constexpr std::string_view kOrigins[] = {
       "", "Request", "Policy", "Admin", "Server", "Renewal Cert", "Imported Cert", "PKCS7", "CMC", "CA Cert"};
   std::string out;
-  const auto add = [&out](std::string_view text) { out += (out.empty() ? "" : ", ") + std::string(text); };
+  const auto add = [&out](std::string_view text) { append_item(out, text); };
   if ((flags & extension_flag::kCritical) != 0) add("Critical");
   if ((flags & extension_flag::kDisabled) != 0) add("Disabled");
   const std::uint32_t origin = flags >> 16U & 15U;
@@ -380,9 +381,8 @@ std::string ViewPrinter::line(const Sizes& sizes, std::string_view what) {
 
 std::string ViewPrinter::head() const {
   if (!format_.csv) return schema_text(query_.columns);
-  std::string out;
-  for (const ViewColumn* column : query_.columns)
-    out += (out.empty() ? "" : ",") + csv_field(std::string(column->display_name));
+  const std::string out =
+      join(query_.columns, ",", [](const ViewColumn* column) { return csv_field(std::string(column->display_name)); });
   return out + "\n";
 }
 

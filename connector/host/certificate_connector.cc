@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "connector/rules.h"
+#include "core/base/text.h"
 
 namespace mimica::connector {
 namespace {
@@ -105,9 +106,8 @@ Trace CertificateConnector::sid_readiness() const {
         value ? std::string(kSidSwitch) + " is 1" : std::string(kSidSwitch) + " is not set to the DWORD 1");
   std::string readings;
   for (const Service service : {Service::create_legacy, Service::create}) {
-    if (!readings.empty()) readings += ", ";
     const auto reading = sid_switch_of(service);
-    readings += std::string(display_name(service)) + ": " + (!reading ? "stopped" : *reading ? "1" : "0");
+    append_item(readings, std::string(display_name(service)) + ": " + (!reading ? "stopped" : *reading ? "1" : "0"));
   }
   check(rule::kSidServicesRestarted, sid_switch_in_effect(), readings);
   check(rule::kSidHostUpdate, settings_.host_update,
@@ -218,7 +218,7 @@ void CertificateConnector::record(const Processed& done, Timestamp now) const {
   const std::string& id = done.request.id;
   const Step* deciding = done.trace.deciding();
   std::string why = mimica::describe(done.code);
-  if (deciding != nullptr) why += (why.empty() ? "" : ": ") + deciding->found;
+  if (deciding != nullptr) append_item(why, deciding->found, ": ");
   const bool revocation = done.request.kind == RequestKind::revoke;
   const auto trace = log_ == nullptr ? nullptr : std::make_shared<const Trace>(done.trace);
   switch (done.kind) {
@@ -302,7 +302,7 @@ Result<std::vector<Processed>> CertificateConnector::poll(Tenant& tenant, Enroll
 Findings lint_connectors(const std::vector<const CertificateConnector*>& connectors) {
   std::string with;
   std::string without;
-  const auto name = [](std::string& list, const std::string& host) { list += (list.empty() ? "" : ", ") + host; };
+  const auto name = [](std::string& list, const std::string& host) { append_item(list, host); };
   for (const CertificateConnector* connector : connectors) {
     bool ready = true;
     const Trace readiness = connector->sid_readiness();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "connector/rules.h"
+#include "core/base/encoding.h"
 
 namespace mimica::connector {
 namespace {
@@ -73,17 +74,9 @@ std::optional<Bytes> parse_hex_list(std::string_view text) {
 Result<std::string> as_utf8(BytesView file, std::string_view source) {
   const Where where{std::string(source), 0, 0, std::nullopt};
   if (file.size() > kMaxRegSize) return fault(HResult::E_INVALIDARG, "the registry file is too large", where);
-  if (file.size() >= 2 && file[0] == 0xFF && file[1] == 0xFE) {
-    std::u16string wide;
-    for (std::size_t i = 2; i + 1 < file.size(); i += 2)
-      wide += static_cast<char16_t>(file[i] | static_cast<unsigned>(file[i + 1]) << 8U);
-    auto text = utf16_to_utf8(wide);
-    if (!text) return fault(HResult::E_INVALIDARG, "the registry file is not valid UTF-16", where);
-    return *std::move(text);
-  }
-  std::string text(as_text(file));
-  if (text.compare(0, 3, "\xEF\xBB\xBF") == 0) text.erase(0, 3);
-  return text;
+  auto text = decode_text(file);
+  if (!text) return fault(HResult::E_INVALIDARG, "the registry file has " + text.error().what, where);
+  return *std::move(text);
 }
 
 // Letters that one typing slip changes; enough to recognise a misspelt name.

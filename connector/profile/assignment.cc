@@ -6,6 +6,7 @@
 #include "connector/profile/json_profile.h"
 #include "connector/profile/profile_types.h"
 #include "core/base/json_document.h"
+#include "core/base/json_text.h"
 
 namespace mimica::connector {
 namespace {
@@ -119,7 +120,7 @@ Result<std::vector<Assignment>> parse_assignments(std::string_view text, std::st
 std::string to_json(const std::vector<Assignment>& assignments) {
   json::object body;
   body["assignments"] = assignments_json(assignments);
-  return pretty(body);
+  return json_text(body);
 }
 
 }  // namespace mimica::connector

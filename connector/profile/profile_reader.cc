@@ -3,6 +3,7 @@
 
 #include "connector/profile/json_profile.h"
 #include "connector/profile/profile.h"
+#include "core/base/text.h"
 #include "core/windows/guid.h"
 
 namespace mimica::connector {
@@ -13,12 +14,7 @@ constexpr std::size_t kMaxProfiles = 4096;
 
 template <typename E>
 std::string accepted() {
-  std::string text;
-  for (const EnumName<E>& entry : enum_names<E>()) {
-    if (!text.empty()) text += ", ";
-    text += entry.name;
-  }
-  return text;
+  return join(enum_names<E>(), ", ", &EnumName<E>::name);
 }
 
 template <typename E>

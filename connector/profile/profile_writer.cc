@@ -5,6 +5,7 @@
 #include "connector/profile/json_profile.h"
 #include "connector/profile/profile.h"
 #include "connector/rules.h"
+#include "core/base/json_text.h"
 
 namespace mimica::connector {
 namespace {
@@ -184,7 +185,7 @@ std::string to_json(const Profile& profile, bool readable) {
     for (const auto& member : then)
       if (now.if_contains(member.key()) == nullptr) out.erase(member.key());
   }
-  return readable ? pretty(out) : json::serialize(out);
+  return readable ? json_text(out) : json::serialize(out);
 }
 
 std::optional<Profile> make_profile(std::string_view type_name, std::string_view display_name) {

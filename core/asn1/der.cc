@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/encoding.h"
+
 namespace mimica {
 namespace {
 
@@ -259,12 +261,7 @@ Bytes printable_string(std::string_view text) { return tlv(tag::kPrintableString
 Bytes ia5_string(std::string_view text) { return tlv(tag::kIa5String, as_bytes(text)); }
 
 Bytes bmp_string(std::string_view utf8) {
-  Bytes content;
-  for (char16_t unit : utf8_to_utf16(utf8).value_or(std::u16string())) {
-    content.push_back(static_cast<std::uint8_t>(unit >> 8));
-    content.push_back(static_cast<std::uint8_t>(unit & 0xFF));
-  }
-  return tlv(tag::kBmpString, content);
+  return tlv(tag::kBmpString, utf16_be(utf8_to_utf16(utf8).value_or(std::u16string())));
 }
 
 Bytes time(Timestamp t) {

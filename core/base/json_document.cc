@@ -1,6 +1,7 @@
 #include "core/base/json_document.h"
 
 #include "core/base/bytes.h"
+#include "core/base/encoding.h"
 
 namespace mimica {
 namespace {
@@ -94,34 +95,6 @@ std::string unescape_token(std::string_view token) {
   return text;
 }
 
-void write_pretty(const json::value& value, std::size_t indent, std::string& out) {
-  const std::string pad(indent + 2, ' ');
-  const std::string close(indent, ' ');
-  if (value.is_object() && !value.get_object().empty()) {
-    out += "{\n";
-    bool first = true;
-    for (const auto& member : value.get_object()) {
-      if (!first) out += ",\n";
-      first = false;
-      out += pad + json::serialize(json::string(member.key())) + ": ";
-      write_pretty(member.value(), indent + 2, out);
-    }
-    out += "\n" + close + "}";
-  } else if (value.is_array() && !value.get_array().empty()) {
-    out += "[\n";
-    bool first = true;
-    for (const json::value& element : value.get_array()) {
-      if (!first) out += ",\n";
-      first = false;
-      out += pad;
-      write_pretty(element, indent + 2, out);
-    }
-    out += "\n" + close + "]";
-  } else {
-    out += json::serialize(value);
-  }
-}
-
 }  // namespace
 
 std::string pointer_to(std::string_view base, std::string_view token) {
@@ -201,17 +174,10 @@ Where where_at(std::string_view text, std::size_t offset, std::string_view sourc
   return where;
 }
 
-std::string pretty(const json::value& value) {
-  std::string out;
-  write_pretty(value, 0, out);
-  out += '\n';
-  return out;
-}
-
 Result<JsonDocument> JsonDocument::parse(std::string_view text, std::string_view source) {
   JsonDocument document;
   document.source_ = source;
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);
+  text = without_utf8_mark(text);
   if (text.size() > kMaxJsonSize)
     return fault(HResult::E_INVALIDARG, "the JSON document is larger than " + std::to_string(kMaxJsonSize) + " octets",
                  Where{std::string(source), 0, 0, std::nullopt});

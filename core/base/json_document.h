@@ -26,9 +26,6 @@ std::optional<std::size_t> locate(std::string_view json, std::string_view pointe
 // Line and column (from 1) of an octet.
 Where where_at(std::string_view text, std::size_t offset, std::string_view source);
 
-// Readable form: two blanks of indentation, a line per member, scalars of an array on their own lines, final newline.
-std::string pretty(const boost::json::value& value);
-
 class JsonDocument {
  public:
   // UTF-8, with or without a byte order mark (exporters on Windows write one).

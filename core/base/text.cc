@@ -1,21 +1,6 @@
 #include "core/base/text.h"
 
 namespace mimica {
-namespace {
-
-template <typename Items>
-std::string joined(const Items& items, std::string_view separator) {
-  std::string out;
-  bool first = true;
-  for (const auto& item : items) {
-    if (!first) out += separator;
-    first = false;
-    out += item;
-  }
-  return out;
-}
-
-}  // namespace
 
 std::string quote(std::string_view text) {
   std::string out;
@@ -26,9 +11,17 @@ std::string quote(std::string_view text) {
   return out;
 }
 
-std::string join(std::span<const std::string> items, std::string_view separator) { return joined(items, separator); }
+void append_item(std::string& list, std::string_view item, std::string_view separator) {
+  if (!list.empty()) list += separator;
+  list += item;
+}
+
+std::string join(std::span<const std::string> items, std::string_view separator) {
+  return join(items, separator, std::identity());
+}
+
 std::string join(std::span<const std::string_view> items, std::string_view separator) {
-  return joined(items, separator);
+  return join(items, separator, std::identity());
 }
 
 }  // namespace mimica

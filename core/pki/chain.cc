@@ -7,6 +7,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "core/base/text.h"
 #include "core/pki/key_openssl.h"
 #include "core/pki/ocsp.h"
 
@@ -175,11 +176,10 @@ class Revocation {
   const std::string& revoked() const { return revoked_; }  // empty: it is not
   // "OCSP http://…: connection refused; CRL http://…: expired at …"
   std::string explain() const {
-    std::string out;
-    for (const RevocationFinding& finding : findings_)
-      out += (out.empty() ? "" : "; ") + std::string(finding.kind == RevocationReply::Kind::ocsp ? "OCSP " : "CRL ") +
-             finding.source + ": " + finding.found;
-    return out;
+    return join(findings_, "; ", [](const RevocationFinding& finding) {
+      return std::string(finding.kind == RevocationReply::Kind::ocsp ? "OCSP " : "CRL ") + finding.source + ": " +
+             finding.found;
+    });
   }
   std::vector<RevocationFinding> take() { return std::move(findings_); }
 

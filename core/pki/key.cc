@@ -7,6 +7,7 @@
 
 #include "core/asn1/der.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "core/pki/key_encoding.h"
 #include "core/pki/key_openssl.h"
 
@@ -80,9 +81,8 @@ const EVP_MD* fetched_md(Digest digest) {
 std::string take_openssl_errors() {
   std::string out;
   while (const unsigned long error = ERR_get_error()) {
-    if (!out.empty()) out += "; ";
     const char* reason = ERR_reason_error_string(error);
-    out += reason != nullptr ? std::string(reason) : "error " + std::to_string(error);
+    append_item(out, reason != nullptr ? std::string(reason) : "error " + std::to_string(error), "; ");
   }
   return out;
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <set>
 
+#include "core/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"
 #include "harness/rules_registry.h"
@@ -41,7 +42,7 @@ std::string options_of(const CLI::App& command) {
 std::string bash_completion(const CLI::App& app) {
   std::string commands, cases;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-    commands += (commands.empty() ? "" : " ") + command->get_name();
+    append_item(commands, command->get_name(), " ");
     cases += "    " + command->get_name() + ") words=\"" + options_of(*command) + "\" ;;\n";
   }
   return "# bash completion of mimica; load it with: source <(mimica completion)\n"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/text.h"
 #include "harness/io/lab_impl.h"
 #include "harness/rules.h"
 #include "kdc/mapping/alt_security_identities.h"
@@ -251,8 +252,7 @@ Result<void> LabImpl::map_certificate(const std::string& name, const Certificate
   const auto* known = std::find_if(std::begin(kMappingForms), std::end(kMappingForms),
                                    [&](const auto& entry) { return entry.first == form; });
   if (known == std::end(kMappingForms)) {
-    std::string all;
-    for (const auto& entry : kMappingForms) all += (all.empty() ? "" : ", ") + std::string(entry.first);
+    const std::string all = join(kMappingForms, ", ", [](const auto& entry) { return entry.first; });
     return fault(HResult::E_INVALIDARG, "'" + form + "' is no form of explicit mapping", {}, "use one of: " + all);
   }
   MIMICA_TRY(const kdc::AltSecurityIdentity identity, kdc::identity_for(known->second, certificate));

@@ -3,6 +3,7 @@
 
 #include "connector/tenant/validate.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
 
@@ -110,8 +111,7 @@ Result<void> LabImpl::sync() {
 Result<CertificateConnector*> LabImpl::find_connector(const std::string& name) {
   for (const auto& connector : connectors_)
     if (equals_ignore_case(connector->settings().host, name)) return connector.get();
-  std::string all;
-  for (const auto& connector : connectors_) all += (all.empty() ? "" : ", ") + connector->settings().host;
+  const std::string all = join(connectors_, ", ", [](const auto& connector) { return connector->settings().host; });
   return fault(HResult::ERROR_FILE_NOT_FOUND, "the lab has no connector '" + name + "'", {},
                all.empty() ? "no connector was set up" : "there are: " + all);
 }
@@ -171,8 +171,7 @@ Attempt LabImpl::add_device(const DeviceSpec& spec) {
         std::find_if(std::begin(kDeviceAttributes), std::end(kDeviceAttributes),
                      [&](const DeviceAttribute& a) { return equals_ignore_case(a.name, attribute.first); });
     if (known == std::end(kDeviceAttributes)) {
-      std::string all;
-      for (const DeviceAttribute& a : kDeviceAttributes) all += (all.empty() ? "" : ", ") + std::string(a.name);
+      const std::string all = mimica::join(kDeviceAttributes, ", ", &DeviceAttribute::name);
       return fault(HResult::E_INVALIDARG, "'" + name + "' is no attribute of a device", {}, "use one of: " + all);
     }
     known->set(device, traits, value);
@@ -384,9 +383,8 @@ Result<void> LabImpl::restart_service(const std::string& connector, const std::s
     host->restart(*service);
     return {};
   }
-  std::string all;
-  for (const connector::Service service : connector::kServices)
-    all += (all.empty() ? "" : "; ") + std::string(connector::display_name(service));
+  const std::string all = join(connector::kServices, "; ",
+                               [](const connector::Service service) { return connector::display_name(service); });
   return fault(HResult::ERROR_FILE_NOT_FOUND, "'" + display_name + "' is no service of a connector", {},
                "there are: " + all);
 }

@@ -60,7 +60,7 @@ std::string logged(const Report& report) {
   for (const auto& [channel, id] : report.log) add(channel, std::to_string(id));
   std::string out;
   for (const std::string& channel : channels) {
-    out += (out.empty() ? "" : "; ") + channel;
+    append_item(out, channel, "; ");
     const char* separator = " ";
     for (const auto& [event, count] : counts[channel]) {
       out += separator + event + (count > 1 ? " (" + std::to_string(count) + " times)" : "");
@@ -81,7 +81,7 @@ std::string wrapped(const std::string& text, const std::string& indent, std::str
         out += indent + line + "\n";
         line.clear();
       }
-      line += (line.empty() ? "" : " ") + std::string(word);
+      append_item(line, word, " ");
     }
     if (!line.empty()) out += indent + line + "\n";
     line.clear();
@@ -208,7 +208,7 @@ std::string timeline(const CaseRecord& record, const TextOptions& options) {
   std::string out = paint.bold(record.name) + "\n";
   if (!record.why.empty()) out += wrapped(record.why, "  ");
   std::string origin = record.source;
-  if (!record.refs.empty()) origin += (origin.empty() ? "" : "  ") + ("[" + join(record.refs, ", ") + "]");
+  if (!record.refs.empty()) append_item(origin, "[" + join(record.refs, ", ") + "]", "  ");
   if (!origin.empty() && origin != record.name) out += "  " + paint.dim(origin) + "\n";
   out += "\n";
   Shown shown;

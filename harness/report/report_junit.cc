@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "core/base/text.h"
 #include "core/base/xml_text.h"
 #include "harness/report/report.h"
 
@@ -45,9 +46,8 @@ std::string test_case(const StepRecord& step, const CaseRecord& record, Counts& 
       break;
   }
   ++counts.failures;
-  std::string message;
-  for (const Mismatch& m : step.mismatches)
-    message += (message.empty() ? "" : "; ") + m.what + ": wanted " + m.wanted + ", found " + m.found;
+  const std::string message = join(
+      step.mismatches, "; ", [](const Mismatch& m) { return m.what + ": wanted " + m.wanted + ", found " + m.found; });
   TextOptions plain;
   plain.explain = true;
   return out + "><failure message=\"" + xml_escape(message) + "\" type=\"" + xml_escape(step.report.rule()) + "\">" +

@@ -5,6 +5,7 @@
 
 #include "core/base/assertion.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "core/base/time.h"
 
 namespace mimica::harness::schema {
@@ -244,9 +245,7 @@ std::string describe(const Type& type) {
       return "one of " + quoted_list(words, 40);
     }
     case Kind::any_of: {
-      std::string out;
-      for (const Type* t : type.alternatives) out += (out.empty() ? "" : " or ") + describe(*t);
-      return out;
+      return join(type.alternatives, " or ", [](const Type* t) { return describe(*t); });
     }
   }
   return "a value";

@@ -5,6 +5,7 @@
 
 #include "core/base/json_text.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "harness/schema/schema.h"
 
 namespace mimica::harness::schema {
@@ -129,9 +130,7 @@ std::string link(const Type& type) {
     case Kind::map:
       return "names to " + link(*type.item);
     case Kind::any_of: {
-      std::string out;
-      for (const Type* t : type.alternatives) out += (out.empty() ? "" : " or ") + link(*t);
-      return out;
+      return join(type.alternatives, " or ", [](const Type* t) { return link(*t); });
     }
     case Kind::choice: {
       std::string out;

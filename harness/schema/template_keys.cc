@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
+
 namespace mimica::harness {
 namespace {
 
@@ -87,8 +89,7 @@ std::vector<std::pair<std::string, std::string>> template_edits(const YamlNode& 
     } else if (key->lists == Lists::each) {
       for (const YamlNode& item : member.value.items) out.emplace_back(key->edit, item.text);
     } else {
-      std::string all;
-      for (const YamlNode& item : member.value.items) all += (all.empty() ? "" : ", ") + item.text;
+      const std::string all = join(member.value.items, ", ", &YamlNode::text);
       out.emplace_back(key->edit, std::move(all));
     }
   }

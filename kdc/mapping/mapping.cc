@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "kdc/mapping/samba_mapping.h"
 #include "kdc/rules.h"
 
@@ -182,8 +183,7 @@ class Mapping {
     }
     std::string found =
         "neither a name nor an explicit mapping leads from the certificate to " + who_.account.sam_account_name;
-    std::string hint;
-    for (const std::string& text : who_.unreadable) hint += (hint.empty() ? "" : "; ") + text;
+    std::string hint = join(who_.unreadable, "; ");
     if (hint.empty()) hint = near_hint();
     if (hint.empty())
       hint = (who_.account.is_computer() ? "issue a certificate with the DNS name " + computer_dns_name()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "kdc/pkinit/account_state.h"
 #include "kdc/rules.h"
 
@@ -181,8 +182,7 @@ class Logon {
   bool purpose() {
     const auto allowed = purposes(facts_.certificate.certificate, policy_.config);
     if (allowed && std::none_of(allowed->begin(), allowed->end(), accepted_purpose)) {
-      std::string list;
-      for (const Oid& oid : *allowed) list += (list.empty() ? "" : ", ") + oid.dotted();
+      const std::string list = join(*allowed, ", ", &Oid::dotted);
       return fail(kEkuClientAuthentication, KrbError::KDC_ERR_INCONSISTENT_KEY_PURPOSE,
                   "the extended key usage allows only: " + (list.empty() ? "nothing readable" : list));
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/text.h"
 #include "kdc/mapping/principal_lookup.h"
 #include "kdc/pkinit/account_state.h"
 #include "kdc/rules.h"
@@ -85,7 +86,7 @@ class Schannel {
   std::string methods_text() const {
     std::string out;
     const auto add = [&](std::uint32_t method, std::string_view name) {
-      if (on(method)) out += (out.empty() ? "" : ", ") + std::string(name);
+      if (on(method)) append_item(out, name);
     };
     add(mapping_method::kS4u2Self, "S4U2Self");
     add(mapping_method::kS4u2SelfExplicit, "S4U2Self by explicit mapping");

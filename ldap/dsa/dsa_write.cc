@@ -5,6 +5,7 @@
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/encoding.h"
 #include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/embedded_dsa.h"
@@ -60,13 +61,9 @@ Fault unknown_attribute(std::string_view name) {
 }
 
 std::optional<std::string> decode_unicode_password(std::string_view value) {
-  if (value.size() % 2 != 0) return std::nullopt;
-  std::u16string text;
-  for (std::size_t i = 0; i < value.size(); i += 2)
-    text.push_back(
-        static_cast<char16_t>(static_cast<unsigned char>(value[i]) | static_cast<unsigned char>(value[i + 1]) << 8));
-  if (text.size() < 2 || text.front() != u'"' || text.back() != u'"') return std::nullopt;
-  return utf16_to_utf8(std::u16string_view(text).substr(1, text.size() - 2));
+  const auto text = utf16_from_le(as_bytes(value));
+  if (!text || text->size() < 2 || text->front() != u'"' || text->back() != u'"') return std::nullopt;
+  return utf16_to_utf8(std::u16string_view(*text).substr(1, text->size() - 2));
 }
 
 Result<std::string> password_from(const AttributeType& type, const std::string& value) {

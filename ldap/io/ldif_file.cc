@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fstream>
 
+#include "core/base/encoding.h"
+
 namespace mimica::ldap {
 namespace {
 
@@ -48,7 +50,8 @@ class Reader {
 
  private:
   Result<void> check_text(std::string_view start) const {
-    if (start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF"))
+    const TextEncoding encoding = sniff_encoding(as_bytes(start));
+    if (encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be)
       return fault(LdapCode::protocolError, "the file is UTF-16, as ldifde -u writes it",
                    {.source = path_, .line = 1, .column = 0, .offset = {}},
                    "convert it: iconv -f UTF-16 -t UTF-8 FILE > FILE.ldif");

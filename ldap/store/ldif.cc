@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "core/base/encoding.h"
 #include "core/windows/security_descriptor.h"
 #include "ldap/schema/schema.h"
 
@@ -27,7 +28,7 @@ std::vector<Line> logical_lines(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     ++number;
     while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (number == 1 && line.substr(0, 3) == "\xEF\xBB\xBF") line.remove_prefix(3);
+    if (number == 1) line = without_utf8_mark(line);
     if (!line.empty() && line.front() == ' ') {
       if (in_comment) continue;
       if (!lines.empty() && !lines.back().text.empty()) {

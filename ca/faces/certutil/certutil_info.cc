@@ -8,6 +8,7 @@
 #include "ca/registry/registry_flags.h"
 #include "ca/registry/subject_template.h"
 #include "core/base/number.h"
+#include "core/base/text.h"
 #include "core/pki/pfx.h"
 
 namespace mimica::certutil::verbs {
@@ -54,8 +55,7 @@ std::string publish_status(std::string_view label, std::uint32_t status) {
 std::string subject_template_oids(const ca::CaConfig& config) {
   std::string out;
   for (const std::string& name : config.SubjectTemplate)
-    if (const Oid oid = ca::subject_template_type(name); !oid.empty())
-      out += (out.empty() ? "" : "\n\t") + oid.dotted();
+    if (const Oid oid = ca::subject_template_type(name); !oid.empty()) append_item(out, oid.dotted(), "\n\t");
   return out;
 }
 

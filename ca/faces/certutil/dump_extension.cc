@@ -6,6 +6,7 @@
 #include "ca/faces/certutil/text.h"
 #include "ca/registry/registry.h"
 #include "core/base/bytes.h"
+#include "core/base/text.h"
 
 namespace mimica::certutil {
 namespace {
@@ -55,7 +56,7 @@ Result<std::string> key_usage(BytesView value) {
                                                                    {0x0080, "Decipher Only"}};
   std::string out;
   for (const auto& [bit, name] : kNames)
-    if ((bits & bit) != 0) out += (out.empty() ? "" : ", ") + std::string(name);
+    if ((bits & bit) != 0) append_item(out, name);
   std::array<char, 16> hex{};
   std::snprintf(hex.data(), hex.size(), (bits & 0xFF) == 0 ? " (%02x)" : " (%02x %02x)", bits >> 8U, bits & 0xFFU);
   return line(out + hex.data());
@@ -90,7 +91,7 @@ std::string general_name(const GeneralName& name) {
     case Kind::ip: {
       std::string text;
       if (name.bytes.size() == 4) {
-        for (const std::uint8_t octet : name.bytes) text += (text.empty() ? "" : ".") + std::to_string(octet);
+        for (const std::uint8_t octet : name.bytes) append_item(text, std::to_string(octet), ".");
       } else {
         text = spaced(name.bytes);
       }

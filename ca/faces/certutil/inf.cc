@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "core/base/encoding.h"
+
 namespace mimica::certutil {
 namespace {
 
@@ -12,19 +14,10 @@ Fault bad(std::string_view source, int line, std::string what, std::string hint 
 
 Result<std::string> to_utf8(BytesView text, std::string_view source) {
   if (text.size() > kMaxInfSize) return bad(source, 0, "the file is larger than 1 MiB");
-  const bool little = text.size() >= 2 && text[0] == 0xFF && text[1] == 0xFE;
-  const bool big = text.size() >= 2 && text[0] == 0xFE && text[1] == 0xFF;
-  if (little || big) {
-    std::u16string wide;
-    for (std::size_t at = 2; at + 1 < text.size(); at += 2)
-      wide += static_cast<char16_t>(little ? text[at] | text[at + 1] << 8 : text[at] << 8 | text[at + 1]);
-    auto out = utf16_to_utf8(wide);
-    if (!out || text.size() % 2 != 0) return bad(source, 0, "the file is no UTF-16");
-    return *std::move(out);
-  }
-  if (text.size() >= 3 && text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF) text = text.subspan(3);
-  if (!is_valid_utf8(as_text(text))) return bad(source, 0, "the file is no UTF-8", "save it as UTF-8 or Unicode");
-  return to_string(text);
+  auto out = decode_text(text);
+  if (!out) return bad(source, 0, "the file has " + out.error().what, "save it as UTF-8 or Unicode");
+  if (!is_valid_utf8(*out)) return bad(source, 0, "the file is no UTF-8", "save it as UTF-8 or Unicode");
+  return *std::move(out);
 }
 
 // The line without its comment; nullopt when a quote stays open.

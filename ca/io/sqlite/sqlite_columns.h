@@ -7,6 +7,7 @@
 
 #include "ca/io/sqlite/database_columns.h"
 #include "ca/io/sqlite/sqlite.h"
+#include "core/base/text.h"
 
 namespace mimica::ca {
 
@@ -78,12 +79,8 @@ class ColumnList {
   template <typename Value>
   void operator()(std::string_view name, const Value&) {
     ++count_;
-    if (!text_.empty()) text_ += ", ";
-    if (std::is_same_v<Value, Bytes> && !with_binary_) {
-      text_ += "NULL";
-    } else {
-      text_ += std::string(prefix_) + std::string(name);
-    }
+    const bool left_out = std::is_same_v<Value, Bytes> && !with_binary_;
+    append_item(text_, left_out ? "NULL" : std::string(prefix_) + std::string(name));
   }
   const std::string& text() const { return text_; }
   int count() const { return count_; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ca/io/sqlite/database_connection.h"
+#include "core/base/text.h"
 
 namespace mimica::ca {
 namespace {
@@ -157,7 +158,7 @@ std::string row_sql(const ViewQuery& query) {
   std::string columns;
   for (const ViewColumn* column : query.columns) {
     with_certificates = with_certificates || is_certificate_column(*column);
-    columns += (columns.empty() ? "" : ", ") + expression(*column);
+    append_item(columns, expression(*column));
   }
   const Source source = source_of(query, with_certificates, false);
   return "SELECT " + (columns.empty() ? "1" : columns) + " FROM " + source.from + " WHERE " + source.key + "=?" +
