@@ -103,7 +103,7 @@ std::optional<std::vector<std::string>> values_of(const Exported& one, const jso
 }
 
 // ConvertTo-Json of Windows PowerShell 5.1 indents what is nested by four columns beyond the place of its bracket.
-void write(const json::value& value, std::size_t column, std::string& out) {
+void write_convert_to_json(const json::value& value, std::size_t column, std::string& out) {
   const std::string inner(column + 4, ' ');
   if (const auto* object = value.if_object()) {
     out += "{\r\n";
@@ -113,7 +113,7 @@ void write(const json::value& value, std::size_t column, std::string& out) {
       first = false;
       const std::string key = json::serialize(member.key());
       out += inner + key + ":  ";
-      write(member.value(), inner.size() + key.size() + 3, out);
+      write_convert_to_json(member.value(), inner.size() + key.size() + 3, out);
     }
     out += "\r\n" + std::string(column, ' ') + "}";
   } else if (const auto* array = value.if_array()) {
@@ -123,7 +123,7 @@ void write(const json::value& value, std::size_t column, std::string& out) {
       if (!first) out += ",\r\n";
       first = false;
       out += inner;
-      write(item, inner.size(), out);
+      write_convert_to_json(item, inner.size(), out);
     }
     out += "\r\n" + std::string(column, ' ') + "]";
   } else {
@@ -166,7 +166,7 @@ Result<AdcsTemplateExport> read_adcs_template(std::string_view bytes, std::strin
 
 std::string write_adcs_template(const AdcsTemplateExport& document) {
   std::string text;
-  write(document.kept.restore(produce(document.value)), 0, text);
+  write_convert_to_json(document.kept.restore(produce(document.value)), 0, text);
   text += "\r\n";
   return "\xFF\xFE" + std::string(as_text(utf16_le(utf8_to_utf16(text).value_or(u""))));
 }

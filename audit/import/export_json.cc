@@ -8,7 +8,7 @@ namespace {
 
 namespace json = boost::json;
 
-void write(const json::value& value, std::size_t depth, std::string& out) {
+void write_python(const json::value& value, std::size_t depth, std::string& out) {
   const std::string inner((depth + 1) * 2, ' '), outer(depth * 2, ' ');
   if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
     out += "{\n";
@@ -17,7 +17,7 @@ void write(const json::value& value, std::size_t depth, std::string& out) {
       if (!first) out += ",\n";
       first = false;
       out += inner + json::serialize(member.key()) + ": ";
-      write(member.value(), depth + 1, out);
+      write_python(member.value(), depth + 1, out);
     }
     out += "\n" + outer + "}";
   } else if (const auto* array = value.if_array(); array != nullptr && !array->empty()) {
@@ -27,7 +27,7 @@ void write(const json::value& value, std::size_t depth, std::string& out) {
       if (!first) out += ",\n";
       first = false;
       out += inner;
-      write(item, depth + 1, out);
+      write_python(item, depth + 1, out);
     }
     out += "\n" + outer + "]";
   } else {
@@ -75,7 +75,7 @@ Result<json::value> parse_export(std::string_view bytes, std::string_view source
 
 std::string python_json(const json::value& value, bool final_newline) {
   std::string out;
-  write(value, 0, out);
+  write_python(value, 0, out);
   return final_newline ? out + "\n" : out;
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 namespace json = boost::json;
 
-enum class Shape { text, octets, descriptor, boolean, time };
-Shape shape_of(std::string_view attribute) {
+enum class AttributeShape { text, octets, descriptor, boolean, time };
+AttributeShape shape_of(std::string_view attribute) {
   constexpr std::string_view kOctets[] = {"pKIKeyUsage",
                                           "pKIExpirationPeriod",
                                           "pKIOverlapPeriod",
@@ -21,11 +21,11 @@ Shape shape_of(std::string_view attribute) {
                                           "objectGUID",
                                           "userCertificate"};
   for (const std::string_view one : kOctets)
-    if (equals_ignore_case(one, attribute)) return Shape::octets;
-  if (equals_ignore_case(attribute, "nTSecurityDescriptor")) return Shape::descriptor;
-  if (equals_ignore_case(attribute, "showInAdvancedViewOnly")) return Shape::boolean;
-  if (equals_ignore_case(attribute, "whenCreated")) return Shape::time;
-  return Shape::text;
+    if (equals_ignore_case(one, attribute)) return AttributeShape::octets;
+  if (equals_ignore_case(attribute, "nTSecurityDescriptor")) return AttributeShape::descriptor;
+  if (equals_ignore_case(attribute, "showInAdvancedViewOnly")) return AttributeShape::boolean;
+  if (equals_ignore_case(attribute, "whenCreated")) return AttributeShape::time;
+  return AttributeShape::text;
 }
 
 // "48 130 5"
@@ -67,40 +67,40 @@ std::string write_time(std::string_view time) {
   return part(4, 2) + "/" + part(6, 2) + "/" + part(0, 4) + " " + part(8, 2) + ":" + part(10, 2) + ":" + part(12, 2);
 }
 
-std::optional<std::string> to_directory(Shape shape, const std::string& text, const Sid& domain) {
+std::optional<std::string> to_directory(AttributeShape shape, const std::string& text, const Sid& domain) {
   switch (shape) {
-    case Shape::text:
+    case AttributeShape::text:
       return text;
-    case Shape::octets:
+    case AttributeShape::octets:
       return read_octets(text);
-    case Shape::descriptor: {
+    case AttributeShape::descriptor: {
       const auto sd = SecurityDescriptor::from_sddl(text, domain, domain);
       return sd ? std::optional<std::string>(std::string(as_text(sd->to_binary()))) : std::nullopt;
     }
-    case Shape::boolean:
+    case AttributeShape::boolean:
       return text == "True"    ? std::optional<std::string>("TRUE")
              : text == "False" ? std::optional<std::string>("FALSE")
                                : std::nullopt;
-    case Shape::time:
+    case AttributeShape::time:
       return read_time(text);
   }
   return std::nullopt;
 }
 
-std::string to_text(Shape shape, const std::string& value, const Sid& domain) {
+std::string to_text(AttributeShape shape, const std::string& value, const Sid& domain) {
   switch (shape) {
-    case Shape::text:
+    case AttributeShape::text:
       return value;
-    case Shape::octets:
+    case AttributeShape::octets:
       return write_octets(value);
-    case Shape::descriptor: {
+    case AttributeShape::descriptor: {
       const auto sd = SecurityDescriptor::from_binary(as_bytes(value));
       // .NET writes the forest's own groups as SIDs.
       return sd ? sd->to_sddl(domain, Sid()) : value;
     }
-    case Shape::boolean:
+    case AttributeShape::boolean:
       return value == "TRUE" ? "True" : "False";
-    case Shape::time:
+    case AttributeShape::time:
       return write_time(value);
   }
   return value;
