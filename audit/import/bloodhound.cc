@@ -43,7 +43,7 @@ json::array purposes(const std::vector<Oid>& oids) {
   for (const Oid& oid : oids) out.emplace_back(oid.dotted());
   return out;
 }
-std::vector<Oid> read_purposes(const json::object& object, std::string_view key) {
+std::vector<Oid> listed_purposes(const json::object& object, std::string_view key) {
   std::vector<Oid> out;
   for (const std::string& text : texts_member(object, key).value_or(std::vector<std::string>{}))
     if (const auto oid = Oid::parse(text)) out.push_back(*oid);
@@ -201,13 +201,13 @@ Result<BloodHoundTemplate> read_template(const json::object& object, std::string
   if (const auto oid = Oid::parse(text_member(*properties, "oid").value_or(""))) value.oid = *oid;
   value.enrollment_flags = read_flags<templates::EnrollmentFlag>(*properties, "enrollmentflag");
   value.name_flags = read_flags<templates::NameFlag>(*properties, "certificatenameflag");
-  value.extended_key_usage = read_purposes(*properties, "ekus");
-  value.application_policies = read_purposes(*properties, "certificateapplicationpolicy");
+  value.extended_key_usage = listed_purposes(*properties, "ekus");
+  value.application_policies = listed_purposes(*properties, "certificateapplicationpolicy");
   const std::int64_t signatures = number_member(*properties, "authorizedsignatures").value_or(0);
   value.ra_signatures = static_cast<std::uint32_t>(signatures < 0 || signatures > 1000 ? 0 : signatures);
-  value.ra_application_policies = read_purposes(*properties, "applicationpolicies");
-  value.ra_issuance_policies = read_purposes(*properties, "issuancepolicies");
-  value.issuance_policies = read_purposes(*properties, "certificatepolicy");
+  value.ra_application_policies = listed_purposes(*properties, "applicationpolicies");
+  value.ra_issuance_policies = listed_purposes(*properties, "issuancepolicies");
+  value.issuance_policies = listed_purposes(*properties, "certificatepolicy");
   value.security = read_aces(object, out);
   out.kept_properties = Kept::of(*properties, produce_properties(out));
   out.kept = Kept::of(object, produce(out));

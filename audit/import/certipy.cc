@@ -14,7 +14,7 @@ namespace json = boost::json;
 constexpr std::string_view kAuthorities = "Certificate Authorities";
 constexpr std::string_view kTemplates = "Certificate Templates";
 
-bool names(const std::vector<Oid>& oids, const Oid& oid) {
+bool has_purpose(const std::vector<Oid>& oids, const Oid& oid) {
   return std::find(oids.begin(), oids.end(), oid) != oids.end();
 }
 
@@ -109,16 +109,16 @@ json::array write_purposes(const std::vector<Oid>& oids) {
 json::object produce(const CertipyTemplate& one, CertipyStyle style) {
   const templates::CertificateTemplate& value = one.value;
   const std::vector<Oid>& purposes = value.effective_application_policies();
-  const bool any = purposes.empty() || names(purposes, oids::kAnyExtendedKeyUsage);
-  const bool client = any || names(purposes, oids::kClientAuth) || names(purposes, oids::kSmartCardLogon) ||
-                      names(purposes, oids::kPkinitClient);
+  const bool any = purposes.empty() || has_purpose(purposes, oids::kAnyExtendedKeyUsage);
+  const bool client = any || has_purpose(purposes, oids::kClientAuth) || has_purpose(purposes, oids::kSmartCardLogon) ||
+                      has_purpose(purposes, oids::kPkinitClient);
   json::object out;
   out["Template Name"] = value.cn;
   out["Display Name"] = value.display_name;
   if (!one.authorities.empty()) out["Certificate Authorities"] = to_array(one.authorities);
   out["Enabled"] = one.enabled;
   out["Client Authentication"] = client;
-  out["Enrollment Agent"] = any || names(purposes, oids::kCertificateRequestAgent);
+  out["Enrollment Agent"] = any || has_purpose(purposes, oids::kCertificateRequestAgent);
   out["Any Purpose"] = any;
   out["Enrollee Supplies Subject"] = value.supplies_subject();
   out["Certificate Name Flag"] = write_flags(value.name_flags, style);

@@ -15,9 +15,9 @@ const Sid kWeakDomainUsers = kDomain.with_rid(rid::kDomainUsers);
 const Sid kHelpDesk = kDomain.with_rid(1201);
 const Oid kPolicy("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6.99.1");
 
-templates::CatalogueContext forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
+templates::CatalogueContext weak_forest() { return {Oid("1.3.6.1.4.1.311.21.8.1.2.3.4.5.6"), kDomain}; }
 
-templates::CertificateTemplate built_in(std::string_view cn) { return *built_in_template(cn, forest()); }
+templates::CertificateTemplate built_in(std::string_view cn) { return *built_in_template(cn, weak_forest()); }
 
 // A duplicate of User that Domain Users may enroll for: nothing wrong with it.
 templates::CertificateTemplate sound() {
@@ -69,7 +69,7 @@ TEST(Weakness, FindsNothingInASoundTemplate) {
 }
 
 TEST(Weakness, FindsNothingInTheBuiltInTemplatesOfAPatchedCa) {
-  for (const templates::CertificateTemplate& value : built_in_templates(forest())) {
+  for (const templates::CertificateTemplate& value : built_in_templates(weak_forest())) {
     const Trace trace = lint_weaknesses(value, {});
     for (const Step& step : trace.steps())
       EXPECT_EQ(step.verdict, Verdict::pass) << value.cn << ' ' << step.rule->id << ": " << step.found;
