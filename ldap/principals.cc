@@ -7,7 +7,7 @@
 namespace mimica::ldap {
 namespace {
 
-constexpr std::pair<std::string_view, const Sid*> kWellKnown[] = {
+constexpr std::pair<std::string_view, const Sid*> kWellKnownPrincipals[] = {
     {"Everyone", &sids::kEveryone},
     {"Authenticated Users", &sids::kAuthenticatedUsers},
     {"NT AUTHORITY\\Authenticated Users", &sids::kAuthenticatedUsers},
@@ -37,7 +37,7 @@ Result<std::optional<Sid>> group_sid(Directory& directory, const NamingContexts&
 }  // namespace
 
 Result<std::optional<Sid>> principal_sid(Directory& directory, const NamingContexts& contexts, std::string_view name) {
-  for (const auto& [known, sid] : kWellKnown)
+  for (const auto& [known, sid] : kWellKnownPrincipals)
     if (equals_ignore_case(known, name)) return std::optional<Sid>(*sid);
   if (const Result<Sid> sid = Sid::parse(name)) return std::optional<Sid>(*sid);
   MIMICA_TRY(const auto account, account_by_any_name(directory, contexts, name));
