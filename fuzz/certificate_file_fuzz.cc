@@ -1,13 +1,13 @@
 // Files of certificates: PEM with several blocks, DER, PKCS#12.
 #include <cstdlib>
 
-#include "harness/io/certificate_files.h"
+#include "audit/import/certificates.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;
-  const auto found = harness::parse_certificates(as_text({data, size}), "file", "secret");
+  const auto found = audit::parse_certificates(as_text({data, size}), "file", "secret");
   if (!found) return 0;
   std::size_t count = found->size();
-  if (count > 0 && harness::leaf_first(*found).size() != count) std::abort();
+  if (count > 0 && audit::leaf_first(*found).size() != count) std::abort();
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "audit/import/bloodhound.h"
 #include "audit/import/certipy.h"
 #include "audit/import/export_documents.h"
+#include "audit/import/formats.h"
 #include "audit/import/live_diff.h"
 #include "core/base/bytes.h"
 

@@ -100,74 +100,12 @@ BloodHoundAuthority read_authority(const json::object& object) {
   return out;
 }
 
+}  // namespace
+
 std::string collection_type(const json::object& object) {
   const json::object* meta = object_member(object, "meta");
   return meta == nullptr ? std::string() : text_member(*meta, "type").value_or("");
 }
-
-Result<ReadExport> read_entries(const std::vector<ldap::Entry>& entries, std::string format, std::string_view source) {
-  ExportedForest forest = forest_of(entries);
-  ReadExport out;
-  out.format = std::move(format);
-  out.templates = std::move(forest.forest.templates);
-  out.linked_policies = std::move(forest.forest.linked_policies);
-  out.authorities = std::move(forest.authorities);
-  out.unreadable = std::move(forest.unreadable);
-  for (Fault& fault : out.unreadable)
-    if (fault.where.source.empty()) fault.where.source = source;
-  return out;
-}
-
-Result<ReadExport> read_json(std::string_view bytes, std::string_view source) {
-  MIMICA_TRY(const json::value parsed, parse_export(bytes, source));
-  const json::object* object = parsed.if_object();
-  if (object == nullptr)
-    return fault(HResult::E_INVALIDARG, "the export is not a JSON object", {std::string(source), 0, 0, {}});
-  ReadExport out;
-  if (object->contains("Certificate Templates") || object->contains("Certificate Authorities")) {
-    MIMICA_TRY(const auto document, read_certipy(bytes, source));
-    out.format = "Certipy JSON";
-    for (const auto& one : document.templates) out.templates.push_back(one.value);
-    for (const auto& one : document.authorities) out.authorities.push_back(facts_of(one, document));
-    out.name_of = document.accounts.name_of();
-    return out;
-  }
-  if (collection_type(*object) == "enterprisecas") {
-    MIMICA_TRY(const auto document, read_bloodhound_authorities(bytes, source));
-    out.format = "BloodHound JSON";
-    for (const auto& one : document.authorities) {
-      out.enabled[one.facts.name] = one.template_ids;
-      out.authorities.push_back(one.facts);
-    }
-    return out;
-  }
-  if (collection_type(*object) == "certtemplates") {
-    MIMICA_TRY(const auto document, read_bloodhound_templates(bytes, source));
-    out.format = "BloodHound JSON";
-    for (const auto& one : document.templates) {
-      out.template_ids[one.object_id] = one.value.cn;
-      out.templates.push_back(one.value);
-    }
-    return out;
-  }
-  if (object->contains("objects")) {
-    MIMICA_TRY(const auto document, read_live_diff(bytes, source));
-    std::vector<ldap::Entry> entries;
-    for (const auto& one : document.objects) entries.push_back(one.entry);
-    return read_entries(entries, "live diff JSON", source);
-  }
-  if (object->contains("objectClass")) {
-    MIMICA_TRY(auto document, read_adcs_template(bytes, source));
-    out.format = "ADCSTemplate JSON";
-    out.templates.push_back(std::move(document.value));
-    return out;
-  }
-  return fault(HResult::E_INVALIDARG, "no export of templates or CAs that is known here",
-               {std::string(source), 0, 0, {}},
-               "LDIF, or the JSON of Certipy, SharpHound, ADCSTemplate or a live diff");
-}
-
-}  // namespace
 
 AuthorityFacts facts_of(const CertipyAuthority& authority, const CertipyDocument& document) {
   AuthorityFacts out;
@@ -205,20 +143,6 @@ Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes
 
 std::string write_bloodhound_authorities(const BloodHoundAuthorities& document) {
   return json_text(document.kept.restore(produce(document)));
-}
-
-Result<ReadExport> read_export(std::string_view bytes, std::string_view source) {
-  const TextEncoding encoding = sniff_encoding(as_bytes(bytes));
-  const std::string_view start = trim(without_utf8_mark(bytes).substr(0, 64));
-  if (encoding == TextEncoding::utf16_le || encoding == TextEncoding::utf16_be ||
-      (!start.empty() && (start.front() == '{' || start.front() == '[')))
-    return read_json(bytes, source);
-  MIMICA_TRY(const auto records, ldap::parse_ldif(bytes, source));
-  std::vector<ldap::Entry> entries;
-  for (const ldap::LdifRecord& record : records)
-    if (record.kind == ldap::LdifRecord::Kind::content || record.kind == ldap::LdifRecord::Kind::add)
-      entries.push_back(record.entry);
-  return read_entries(entries, "LDIF", source);
 }
 
 ReadExport merged(std::vector<ReadExport> parts) {

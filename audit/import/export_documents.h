@@ -17,6 +17,9 @@ namespace mimica::audit {
 // What `certipy find` says of a CA.
 AuthorityFacts facts_of(const CertipyAuthority& authority, const CertipyDocument& document);
 
+// "enterprisecas", "certtemplates", ...: what a collection of SharpHound holds; empty for another object.
+std::string collection_type(const boost::json::object& object);
+
 // Enterprise CAs as SharpHound collects them (data format version 6, "enterprisecas").
 struct BloodHoundAuthority {
   AuthorityFacts facts;                   // `published` stays empty: the record names templates by object GUID
@@ -32,8 +35,7 @@ Result<BloodHoundAuthorities> read_bloodhound_authorities(std::string_view bytes
                                                           std::string_view source = "BloodHound JSON");
 std::string write_bloodhound_authorities(const BloodHoundAuthorities& document);
 
-// A file in any format that is known here, for judging: LDIF, the JSON of Certipy, SharpHound, ADCSTemplate and of a
-// live diff. Faults name the source.
+// Templates and CAs of an export, for judging.
 struct ReadExport {
   std::vector<templates::CertificateTemplate> templates;
   std::vector<LinkedPolicy> linked_policies;
@@ -44,7 +46,6 @@ struct ReadExport {
   std::map<std::string, std::string> template_ids;          // BloodHound: objectGUID of a template to its cn
   std::map<std::string, std::vector<std::string>> enabled;  // and name of a CA to the objectGUIDs it publishes
 };
-Result<ReadExport> read_export(std::string_view bytes, std::string_view source);
 // Several files that describe one forest. CAs of BloodHound get their published templates as far as they are there.
 ReadExport merged(std::vector<ReadExport> parts);
 

@@ -1,4 +1,5 @@
 #include "audit/import/export_documents.h"
+#include "audit/import/formats.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

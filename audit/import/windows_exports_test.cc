@@ -16,6 +16,7 @@
 
 #include "audit/import/adcs_template.h"
 #include "audit/import/export_documents.h"
+#include "audit/import/formats.h"
 #include "audit/import/live_diff.h"
 #include "audit/lint/authority_weakness_rules.h"
 #include "audit/lint/template_weakness_rules.h"

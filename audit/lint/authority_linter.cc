@@ -280,10 +280,15 @@ std::string to_json(const std::vector<Finding>& findings) {
   bool sound = true;
   for (const Finding& finding : findings) {
     sound = sound && finding.sound();
-    all.push_back({{"kind", finding.kind == Finding::Kind::authority ? "ca" : "template"},
-                   {"subject", finding.subject},
-                   {"sound", finding.sound()},
-                   {"trace", json::parse(trace_to_json(finding.trace))}});
+    json::object one{{"kind", to_string(finding.kind)},
+                     {"subject", finding.subject},
+                     {"sound", finding.sound()},
+                     {"trace", json::parse(trace_to_json(finding.trace))}};
+    for (const Fault& fault : finding.faults) {
+      if (!one.contains("faults")) one["faults"] = json::array();
+      one["faults"].as_array().push_back(json::string(fault.describe()));
+    }
+    all.push_back(std::move(one));
   }
   return json::serialize(json::object{{"findings", std::move(all)}, {"sound", sound}}) + "\n";
 }
@@ -292,14 +297,14 @@ std::string to_text(const std::vector<Finding>& findings, Colour colour) {
   std::string out;
   std::size_t failed = 0, looked = 0;
   for (const Finding& finding : findings) {
-    Trace notable;
-    for (const Step& step : finding.trace.steps())
-      if (step.verdict == Verdict::fail || step.verdict == Verdict::warn) notable.add(step);
+    const Trace steps = notable(finding);
     if (!finding.sound()) ++failed;
-    if (notable.empty()) continue;
+    if (steps.empty() && finding.faults.empty()) continue;
     ++looked;
-    out += (finding.kind == Finding::Kind::authority ? "CA " : "template ") + finding.subject + "\n" +
-           explain(notable, {}, {}, colour);
+    out += finding.kind == Finding::Kind::authority ? "CA" : std::string(to_string(finding.kind));
+    out += " " + finding.subject + "\n";
+    if (!steps.empty()) out += explain(steps, {}, {}, colour);
+    for (const Fault& fault : finding.faults) out += "  " + fault.describe() + "\n";
   }
   const auto count = [](std::size_t n, const std::string& what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "audit/finding.h"
 #include "audit/lint/template_weakness.h"
 #include "ca/registry/config.h"
 #include "core/base/decision.h"
@@ -36,13 +37,6 @@ struct ForestFacts {
   templates::NameOf name_of;
 };
 
-struct Finding {
-  enum class Kind { authority, certificate_template } kind = Kind::certificate_template;
-  std::string subject;  // name of the CA, or cn of the template
-  Trace trace;
-  bool sound() const { return trace.deciding() == nullptr; }  // nothing failed
-};
-
 // One step for each rule ca.lint.esc*. `forest` tells which certificates the CA's settings matter for.
 Trace lint_configuration(const AuthorityFacts& authority, const ForestFacts& forest);
 
@@ -53,7 +47,8 @@ std::vector<Finding> lint_authority(const std::vector<AuthorityFacts>& authoriti
 // The same as one trace: for each rule the worst verdict, with the subjects concerned in its text.
 Trace summary(const std::vector<Finding>& findings);
 
-// JSON: {"findings": [{"kind", "subject", "sound", "trace": [...]}], "sound": bool}.
+// JSON: {"findings": [{"kind", "subject", "sound", "trace": [...]}], "sound": bool}; "faults" of what could not be
+// read.
 std::string to_json(const std::vector<Finding>& findings);
 // Text: what failed or is worth a look, then one line of totals.
 std::string to_text(const std::vector<Finding>& findings, Colour colour = Colour::none);

@@ -59,7 +59,7 @@ Result<std::string> explain_certificate(const InspectArguments& arguments) {
     MIMICA_TRY(const auto database, database_of(arguments.state));
     MIMICA_TRY(out, ca::explain_certificate(*database, certificate, colour));
   }
-  return out + "\n" + explain(check_certificate(certificate, machine_time()), {}, {}, colour);
+  return out + "\n" + explain(audit::check_certificate(certificate, machine_time()), {}, {}, colour);
 }
 
 ExitCode explain_command(const InspectArguments& arguments) {
@@ -91,19 +91,18 @@ ExitCode check_command(const InspectArguments& arguments) {
       exit = worst(exit, complain(checked.error()));
       continue;
     }
-    for (const Preflight& one : *checked) {
-      std::printf("%s: %s\n%s", file.c_str(), one.subject.c_str(), one.detail.c_str());
-      Trace notable;
-      for (const Step& step : one.trace.steps())
-        if (step.verdict == Verdict::fail || step.verdict == Verdict::warn) notable.add(step);
+    for (const audit::Finding& one : *checked) {
+      std::printf("%s: %s %s\n%s", file.c_str(), std::string(to_string(one.kind)).c_str(), one.subject.c_str(),
+                  one.detail.c_str());
+      const Trace notable = audit::notable(one);
       std::fputs(explain(notable, {}, {}, colour).c_str(), stdout);
       for (const Fault& fault : one.faults) std::printf("  %s\n", fault.describe().c_str());
       const std::size_t passed = one.trace.steps().size() - notable.steps().size();
-      std::printf("  %s\n\n", one.ok() ? ("ok, " + std::to_string(passed) + " rules hold or do not apply").c_str()
-                                       : "not fit as it is");
+      std::printf("  %s\n\n", one.sound() ? ("ok, " + std::to_string(passed) + " rules hold or do not apply").c_str()
+                                          : "not fit as it is");
       if (!one.faults.empty())
         exit = worst(exit, ExitCode::bad_input);
-      else if (!one.ok())
+      else if (!one.sound())
         exit = worst(exit, ExitCode::expectation_failed);
     }
   }
@@ -123,7 +122,7 @@ void add_inspect(CLI::App& app, ExitCode& exit) {
 
   auto checked = std::make_shared<InspectArguments>();
   CLI::App* check = app.add_subcommand(
-      "check", "Hold real exports against the rules: Graph profiles, template LDIF, certificates, scenarios");
+      "check", "Hold files against the rules: exports of templates and CAs, Graph profiles, certificates, scenarios");
   check->add_option("file", checked->files, "Files to check")->required();
   check->add_option("--at", checked->at, "Instant for validity periods, as 2025-09-10; default: now");
   checked->colour.add(*check);

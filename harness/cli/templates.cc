@@ -4,6 +4,7 @@
 
 #include "audit/import/adcs_template.h"
 #include "audit/import/export_documents.h"
+#include "audit/import/formats.h"
 #include "core/base/text.h"
 #include "harness/cli/commands.h"
 #include "harness/io/scenario_files.h"

@@ -1,4 +1,4 @@
-// Certificates on disk as people have them: PEM with or without a chain, DER, PKCS#12.
+// Certificates on disk, in the forms that audit/import/certificates.h reads.
 #pragma once
 
 #include <string>
@@ -8,15 +8,7 @@
 
 namespace mimica::harness {
 
-inline constexpr std::size_t kMaxCertificatesInFile = 100'000;
-
-// `source` names the content in faults. `password` opens PKCS#12.
-Result<std::vector<Certificate>> parse_certificates(std::string_view content, const std::string& source,
-                                                    const std::string& password = {});
-// "-" is standard input.
+// "-" is standard input. `password` opens PKCS#12.
 Result<std::vector<Certificate>> read_certificates(const std::string& path, const std::string& password = {});
-
-// The first that is no CA certificate comes first, the others after it: a certificate and what came with it.
-std::vector<Certificate> leaf_first(std::vector<Certificate> certificates);
 
 }  // namespace mimica::harness

@@ -1,5 +1,6 @@
 #include "harness/io/kdc_sources.h"
 
+#include "audit/import/certificates.h"
 #include "harness/io/certificate_files.h"
 #include "harness/io/scenario_files.h"
 #include "kdc/pkinit/leads.h"
@@ -157,7 +158,7 @@ Result<Bytes> RevocationFiles::ask(std::string_view url, BytesView request) {
 }
 
 Result<KdcJudge::Answer> KdcJudge::check(const std::string& account, std::vector<Certificate> certificates) {
-  certificates = leaf_first(std::move(certificates));
+  certificates = audit::leaf_first(std::move(certificates));
   const Certificate leaf = certificates.front();
   certificates.erase(certificates.begin());
   Answer out;

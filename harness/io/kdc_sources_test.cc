@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "audit/import/certificates.h"
 #include "core/pki/pfx.h"
 #include "harness/io/certificate_files.h"
 #include "kdc/testing/testing.h"
@@ -79,18 +80,18 @@ TEST(KdcSources, ListsAnswerForTheirIssuer) {
 TEST(CertificateFiles, AllForms) {
   const Certificate leaf = jane_certificate();
   const std::string chain = test_pki().ca.certificate.pem() + "between\n" + leaf.pem();
-  EXPECT_EQ(must(parse_certificates(chain, "f")).size(), 2U);
-  EXPECT_EQ(leaf_first(must(parse_certificates(chain, "f"))).front().der(), leaf.der());
-  EXPECT_EQ(must(parse_certificates(as_text(leaf.der()), "f")).size(), 1U);
+  EXPECT_EQ(must(audit::parse_certificates(chain, "f")).size(), 2U);
+  EXPECT_EQ(audit::leaf_first(must(audit::parse_certificates(chain, "f"))).front().der(), leaf.der());
+  EXPECT_EQ(must(audit::parse_certificates(as_text(leaf.der()), "f")).size(), 1U);
   const Bytes pfx = must(make_pfx({key(5), leaf, {test_pki().ca.certificate}, "jane"}, "secret"));
-  EXPECT_EQ(must(parse_certificates(as_text(pfx), "f", "secret")).size(), 2U);
-  EXPECT_FALSE(parse_certificates(as_text(pfx), "f", "wrong"));
-  const auto cut = parse_certificates(chain.substr(0, chain.size() - 40), "f");
+  EXPECT_EQ(must(audit::parse_certificates(as_text(pfx), "f", "secret")).size(), 2U);
+  EXPECT_FALSE(audit::parse_certificates(as_text(pfx), "f", "wrong"));
+  const auto cut = audit::parse_certificates(chain.substr(0, chain.size() - 40), "f");
   ASSERT_FALSE(cut);
   EXPECT_EQ(cut.error().where.source, "f");
   EXPECT_GT(cut.error().where.line, 2);
-  EXPECT_FALSE(parse_certificates("", "f"));
-  EXPECT_FALSE(parse_certificates("garbage", "f"));
+  EXPECT_FALSE(audit::parse_certificates("", "f"));
+  EXPECT_FALSE(audit::parse_certificates("garbage", "f"));
   EXPECT_FALSE(read_certificates("/nowhere/file"));
 }
 
