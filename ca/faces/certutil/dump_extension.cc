@@ -10,14 +10,14 @@
 namespace mimica::harness {
 namespace {
 
-constexpr std::string_view kIndent = "        ";
+constexpr std::string_view kExtensionIndent = "        ";
 constexpr std::string_view kDeep = "             ";
 
 const Oid kFreshestCrl("2.5.29.46");
 const Oid kPublishedLocations("1.3.6.1.4.1.311.21.14");
 const Oid kDeltaIndicator("2.5.29.27");
 
-std::string line(std::string_view text, std::string_view indent = kIndent) {
+std::string line(std::string_view text, std::string_view indent = kExtensionIndent) {
   return std::string(indent) + std::string(text) + "\n";
 }
 
@@ -246,7 +246,7 @@ std::string dump_extension(const Extension& extension) {
   std::string out = "    " + extension.oid.dotted() + header.data();
   out += "    " + (name.empty() ? std::string("Unknown Extension type") : std::string(name)) + "\n";
   const auto text = decoded(extension);
-  return out + (text ? *text : ca::hex_lines(extension.value, kIndent)) + "\n";
+  return out + (text ? *text : ca::hex_lines(extension.value, kExtensionIndent)) + "\n";
 }
 
 std::string dump_extensions(std::string_view label, const std::vector<Extension>& extensions) {
