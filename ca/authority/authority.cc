@@ -1,482 +1,211 @@
-// Requests: submit, retrieve, resubmit.
 #include "ca/authority/authority.h"
 
-#include <algorithm>
-
+#include "ca/authority/published_files.h"
+#include "ca/issue/ca_certificates.h"
 #include "ca/issue/issue.h"
-#include "ca/revocation/crl.h"
-#include "ca/rules.h"
-#include "ca/store/row_names.h"
+#include "ca/publication/directory_objects.h"
 
 namespace mimica::ca {
 namespace {
 
-constexpr std::uint32_t kRenewal = 0x2;               // CR_FLG_RENEWAL
-constexpr std::uint32_t kForceUtf8 = 0x4;             // CR_FLG_FORCEUTF8
-constexpr std::uint32_t kOnBehalfOf = 0x10;           // CR_FLG_ENROLLONBEHALFOF
-constexpr std::int64_t kFullResponse = 0x40000;       // CR_IN_FULLRESPONSE
-constexpr std::uint32_t kPublishError = 0x80000000U;  // CR_FLG_PUBLISHERROR
+constexpr std::uint32_t kSubCaRequestId = 2;
 
-std::string spaced_hex(BytesView bytes) {
-  const std::string hex = to_hex(bytes);
-  std::string out;
-  for (std::size_t i = 0; i < hex.size(); i += 2) out += (i == 0 ? "" : " ") + hex.substr(i, 2);
-  return out;
-}
-
-// Policies of those who signed the message, each once, in order.
-void set_signers(RequestRow& row, const std::vector<Certificate>& signers) {
-  const auto add = [](std::string& column, const std::vector<Oid>& list) {
-    for (const Oid& oid : list)
-      if (("\n" + column + "\n").find("\n" + oid.dotted() + "\n") == std::string::npos)
-        column += (column.empty() ? "" : "\n") + oid.dotted();
-  };
-  for (const Certificate& signer : signers) {
-    add(row.SignerPolicies, signer.policies());
-    add(row.SignerApplicationPolicies, signer.extended_key_usage());
+// Unsanitized common name below the domain, as setup of an Enterprise CA proposes it.
+Result<Name> ca_subject(std::string_view common_name, std::string_view domain_dn) {
+  Name name;
+  if (!domain_dn.empty()) {
+    MIMICA_TRY(name, Name::parse_rfc4514(domain_dn));
   }
-}
-
-HResult status_of(const Trace& trace) {
-  const Step* step = trace.deciding();
-  const auto* code = step == nullptr ? nullptr : std::get_if<HResult>(&step->code);
-  return code == nullptr ? HResult::E_FAIL : *code;
-}
-
-std::string error_message(const Rule& rule) {
-  return rule.id == kRequestSignature.id || rule.id == kRequestSigners.id
-             ? "Error Verifying Request Signature or Signing Certificate"
-             : "Error Parsing Request";
-}
-
-bool publishes_after_expiry(const std::vector<Extension>& extensions) {
-  const Extension* purposes = find(extensions, oids::kExtendedKeyUsage);
-  return purposes != nullptr && lists_after_expiry(ext::parse_oid_list(purposes->value).value_or({}));
-}
-
-std::string issued_message(std::string_view message, const std::vector<std::string>& warnings) {
-  std::string out(message);
-  for (const std::string& warning : warnings) out += "  " + warning;
-  return out;
+  Ava ava;
+  ava.type = oids::kCommonName;
+  ava.value = std::string(common_name);
+  name.rdns.push_back({std::move(ava)});
+  return name;
 }
 
 }  // namespace
 
-std::string_view to_string(Disposition disposition) {
-  switch (disposition) {
-    case Disposition::incomplete:
-      return "incomplete";
-    case Disposition::error:
-      return "error";
-    case Disposition::denied:
-      return "denied";
-    case Disposition::issued:
-      return "issued";
-    case Disposition::issued_out_of_band:
-      return "issued out of band";
-    case Disposition::under_submission:
-      return "under submission";
-    case Disposition::revoked:
-      return "revoked";
-  }
-  return "unknown";
+Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::open(const CaConfig& config,
+                                                                             const SetupOptions& options,
+                                                                             CaIdentity identity,
+                                                                             const CaEnvironment& environment) {
+  MIMICA_TRY(auto state, AuthorityState::open(config, options, std::move(identity), environment));
+  return std::unique_ptr<CertificationAuthority>(new CertificationAuthority(std::move(state)));
 }
 
-Disposition to_client(DbDisposition disposition) {
-  switch (disposition) {
-    case DbDisposition::pending:
-      return Disposition::under_submission;
-    case DbDisposition::issued:
-      return Disposition::issued;
-    case DbDisposition::revoked:
-      return Disposition::revoked;
-    case DbDisposition::denied:
-      return Disposition::denied;
-    case DbDisposition::error:
-      return Disposition::error;
-    case DbDisposition::active:
-    case DbDisposition::foreign:  // MS-WCCE 3.2.1.4.2.1.3: 12 answers 0
-      return Disposition::incomplete;
-    case DbDisposition::ca_cert:
-    case DbDisposition::ca_cert_chain:
-    case DbDisposition::kra_cert:
-      return Disposition::error;  // no requests
-  }
-  return Disposition::error;
-}
-
-// What the directory said about one request; keeps alive what PolicyInput borrows.
-struct CertificationAuthority::Gathered {
-  std::shared_ptr<const RequesterFacts> caller;
-  std::shared_ptr<const RequesterFacts> subject;  // nullptr: the caller
-  const RequesterFacts& holder() const { return subject != nullptr ? *subject : *caller; }
-  std::vector<SignerFacts> signers;
-  PracticeStatements practice_statements;
-  std::shared_ptr<const RequesterFacts> ca_account;  // nullptr: the CA has no computer account
-  std::vector<std::shared_ptr<const templates::CertificateTemplate>> named;
-  std::vector<templates::CertificateTemplate> several;
-  std::shared_ptr<const std::vector<templates::CertificateTemplate>> all;
-  std::span<const templates::CertificateTemplate> templates;
-  templates::Publication publication;
-};
-
-Result<CertificationAuthority::Gathered> CertificationAuthority::gather(const Settings& settings,
-                                                                        const IncomingRequest& request,
-                                                                        std::string_view caller,
-                                                                        std::string_view subject,
-                                                                        LookUps::View& view) const {
-  Gathered gathered;
-  MIMICA_TRY(gathered.caller, view.requester(caller));
-  if (!subject.empty()) {
-    MIMICA_TRY(gathered.subject, view.requester(subject));
-  }
-  MIMICA_TRY(gathered.signers, signer_facts(request, environment_.clock->now()));
-  if (!settings.config.is_enterprise()) return gathered;
-  MIMICA_TRY(gathered.ca_account, view.requester(std::string(short_host(settings.config.CAServerName)) + "$"));
-  gathered.publication.ca_name = settings.config.CommonName;
-  gathered.publication.ca_version = settings.config.Version;
-  MIMICA_TRY(const auto published, view.published());
-  gathered.publication.published = *published;
-  bool all_known = true;
-  for (const TemplateIdentifier& identifier : request.template_identifiers) {
-    MIMICA_TRY(auto found,
-               view.certificate_template(identifier.oid.empty() ? identifier.name : identifier.oid.dotted()));
-    if (found == nullptr) {
-      all_known = false;
-      break;
-    }
-    audit_template(settings, *found);
-    for (const Oid& policy : found->issuance_policies) {
-      MIMICA_TRY(std::string url, view.practice_statement(policy));
-      if (!url.empty()) gathered.practice_statements.insert_or_assign(policy.dotted(), std::move(url));
-    }
-    if (std::find(gathered.named.begin(), gathered.named.end(), found) == gathered.named.end())
-      gathered.named.push_back(std::move(found));
-  }
-  if (!all_known) {
-    MIMICA_TRY(gathered.all, view.all_templates());
-    gathered.templates = *gathered.all;
-  } else if (gathered.named.size() == 1) {
-    gathered.templates = std::span(gathered.named.front().get(), 1);
+Result<std::unique_ptr<CertificationAuthority>> CertificationAuthority::setup(const CaConfig& config,
+                                                                              const SetupOptions& options,
+                                                                              KeySource& keys,
+                                                                              const CaEnvironment& environment) {
+  const Timestamp now = environment.clock->now();
+  MIMICA_TRY(const ldap::NamingContexts contexts, ldap::read_naming_contexts(*environment.directory));
+  MIMICA_TRY(const Name subject,
+             ca_subject(config.CommonName, config.is_enterprise() ? contexts.domain : std::string_view{}));
+  CaIdentity identity;
+  CaCertificateTerms terms;
+  terms.not_before = now - config.ClockSkewMinutes * kMinute;
+  if (options.two_tier) {
+    MIMICA_TRY(const Name root_subject, ca_subject(root_name(options, config), {}));
+    MIMICA_TRY(identity.root_key, keys.key(options.root_key.value_or(options.key)));
+    terms.subject_der = root_subject.to_der();
+    terms.key = identity.root_key.public_key();
+    terms.serial = root_serial(*environment.entropy);
+    terms.not_after = now + options.root_validity;
+    MIMICA_TRY(identity.root, certify(root_certificate(terms), identity.root_key, config.SignatureDigest));
+    UrlTokens tokens;
+    tokens.server_dns_name = root_server(options, config);
+    tokens.ca_name = root_name(options, config);
+    tokens.configuration_container = contexts.configuration;
+    MIMICA_TRY(identity.key, keys.key(options.key));
+    terms.subject_der = subject.to_der();
+    terms.key = identity.key.public_key();
+    terms.serial = make_serial(config.HighSerial, kSubCaRequestId, 0, *environment.entropy);
+    terms.not_after = terms.not_before + options.validity;
+    MIMICA_TRY(identity.certificate, OfflineRoot::certify(identity, terms, config, tokens));
   } else {
-    for (const auto& one : gathered.named) gathered.several.push_back(*one);
-    gathered.templates = gathered.several;
+    MIMICA_TRY(identity.key, keys.key(options.root_key.value_or(options.key)));
+    terms.subject_der = subject.to_der();
+    terms.key = identity.key.public_key();
+    terms.serial = root_serial(*environment.entropy);
+    terms.not_after = now + options.root_validity;
+    MIMICA_TRY(identity.certificate, certify(root_certificate(terms), identity.key, config.SignatureDigest));
+    identity.root_key = identity.key;
+    identity.root = identity.certificate;
   }
-  return gathered;
+  MIMICA_TRY(auto authority, open(config, options, std::move(identity), environment));
+  if (config.is_enterprise()) {
+    DirectoryPublication publication;
+    publication.ca_name = config.CommonName;
+    publication.server_dns_name = config.CAServerName;
+    publication.certificate = authority->identity().certificate;
+    publication.root = authority->identity().root;
+    publication.root_name = options.two_tier ? root_name(options, config) : config.CommonName;
+    publication.install_templates = options.install_templates;
+    publication.publish_default_templates = options.publish_default_templates;
+    MIMICA_RETURN_IF_FAULT(publish_authority(*environment.directory, contexts, publication));
+  }
+  MIMICA_RETURN_IF_FAULT(authority->lists_.current(now));
+  if (options.two_tier) MIMICA_RETURN_IF_FAULT(authority->root_.current_list(now));
+  return authority;
 }
 
-// The chains of those who signed; revocation is known for the certificates of this CA alone.
-Result<std::vector<SignerFacts>> CertificationAuthority::signer_facts(const IncomingRequest& request,
-                                                                      Timestamp now) const {
-  std::vector<SignerFacts> all;
-  for (const Certificate& signer : request.signers) {
-    ChainInput input;
-    input.leaf = signer;
-    input.intermediates = chain();
-    input.intermediates.insert(input.intermediates.end(), request.certificates.begin(), request.certificates.end());
-    for (const SigningCertificate& own : signing_certificates()) input.intermediates.push_back(own.certificate);
-    input.anchors = {identity().root};
-    input.at = now;
-    input.check_revocation = false;
-    const ChainResult result = build_chain(input);
-    SignerFacts facts{result.status, result.detail};
-    if (facts.status == ChainStatus::ok) {
-      MIMICA_TRY(const auto record, environment_.database->by_serial(signer.serial_hex()));
-      if (record && record->request.Disposition == DbDisposition::revoked)
-        facts = {ChainStatus::revoked, "revoked on " + to_iso(*record->request.RevokedWhen)};
-    }
-    all.push_back(std::move(facts));
-  }
-  return all;
-}
-
-PolicyInput CertificationAuthority::policy_input(const Settings& settings, const IncomingRequest& request,
-                                                 const Gathered& gathered, LookUps::View& view, Timestamp now) const {
-  PolicyInput input;
-  input.config = &settings.config;
-  input.ca_certificate = &settings.signer.certificate;
-  input.authority_key_id = &settings.key_id;
-  input.revocation = &settings.revocation;
-  input.authority_access = &settings.authority_access;
-  input.request = &request;
-  input.requester = &gathered.holder().account;
-  input.token = &gathered.caller->token;
-  input.requester_name = gathered.caller->name;
-  if (gathered.subject != nullptr) {
-    input.subject_token = &gathered.subject->token;
-    input.subject_name = gathered.subject->name;
-  }
-  input.signers = gathered.signers;
-  input.practice_statements = gathered.practice_statements;
-  input.domain = {look_ups_->dns_name(), look_ups_->netbios_name()};
-  input.templates = gathered.templates;
-  input.publication = &gathered.publication;
-  if (gathered.ca_account != nullptr) {
-    input.ca_token = &gathered.ca_account->token;
-    input.ca_account = gathered.ca_account->name;
-  }
-  input.name_of = [&view](const Sid& sid) { return view.name_of(sid); };
-  input.now = now;
-  return input;
-}
-
-Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) {
-  const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings =
-      input.ca_certificate_index ? settings_of(*input.ca_certificate_index) : this->settings();
-  if (settings == nullptr)
-    return fault(HResult::E_INVALIDARG,
-                 "the CA has no certificate " + std::to_string(*input.ca_certificate_index) + " that can sign");
-  SubmitOutcome outcome;
-  if (!is_running(outcome.trace)) {
-    outcome.status = status_of(outcome.trace);
-    outcome.message = sentence(outcome.status);
-    return outcome;
-  }
-  if (!input.authority.empty()) {
-    if (!is_named(input.authority)) {
-      outcome.status = HResult::E_INVALIDARG;
-      outcome.trace.fail(kAuthorityName, outcome.status,
-                         "the request is for '" + input.authority + "'; this is '" + settings->config.CommonName + "'");
-      outcome.message = sentence(outcome.status);
-      return outcome;
-    }
-    outcome.trace.pass(kAuthorityName);
-  }
-  MIMICA_TRY(const auto view, look_ups_->begin());
-  MIMICA_TRY(const auto requester, view->requester(input.caller));
-  if (requester == nullptr) {
-    outcome.status = HResult::ERROR_NONE_MAPPED;
-    outcome.trace.fail(kRequesterKnown, outcome.status, "no account is named '" + input.caller + "'");
-    outcome.message = sentence(outcome.status);
-    return outcome;
-  }
-  Trace trace = std::move(outcome.trace);
-  trace.pass(kRequesterKnown, requester->name);
-
-  RequestRecord record;
-  RequestRow& row = record.request;
-  row.RawRequest = input.request.size() <= kMaxRequestSize ? input.request : Bytes{};
-  row.RequestAttributes = input.attributes.substr(0, kMaxAttributesSize);
-  row.RequestFlags = kForceUtf8;
-  row.SubmittedWhen = now;
-  row.RequesterName = requester->name;
-  row.CallerName = requester->name;
-  MIMICA_TRY(row.RequestID, environment_.database->next_request_id());
-  emit(events::kRequestReceived, {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes});
-
-  Decision<IncomingRequest> incoming = read_request(input.request, input.attributes);
-  trace.append(std::move(incoming.trace));
-  if (!incoming) return refuse(std::move(record), std::move(trace));
-  row.RawRequest = incoming.granted->raw;
-  row.RequestType = static_cast<std::int64_t>(incoming.granted->format) | kFullResponse;
-  if (incoming.granted->old_certificate) {
-    row.RequestFlags |= kRenewal;
-    row.RawOldCertificate = incoming.granted->old_certificate->der();
-  }
-  set_signers(row, incoming.granted->signers);
-  set_subject(row, incoming.granted->pkcs10.subject(), incoming.granted->pkcs10.subject_der());
-  record.attributes = incoming.granted->attributes.all();
-
-  std::string subject = incoming.granted->requester_name;
-  if (!subject.empty()) {
-    MIMICA_TRY(const auto named, view->requester(subject));
-    if (named == nullptr) {
-      trace.fail(kAgentSubject, HResult::ERROR_NONE_MAPPED,
-                 "no account is named '" + subject.substr(0, 256) + "', on whose behalf the request was made");
-      return refuse(std::move(record), std::move(trace));
-    }
-    if (named->account.sid == requester->account.sid) {
-      subject.clear();
-    } else {
-      row.RequesterName = named->name;
-      row.RequestFlags |= kOnBehalfOf;
-    }
-  }
-  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, input.caller, subject, *view));
-  if (gathered.caller == nullptr || (!subject.empty() && gathered.subject == nullptr))
-    return fault(HResult::ERROR_NONE_MAPPED, "the account '" + input.caller + "' vanished during the request");
-  Decision<Plan> decision = decide(policy_input(*settings, *incoming.granted, gathered, *view, now));
-  trace.append(std::move(decision.trace));
-  if (!decision) return refuse(std::move(record), std::move(trace));
-  return perform(*settings, *decision.granted, std::move(record), std::move(trace), gathered.holder().account,
-                 "Issued");
-}
-
-Result<SubmitOutcome> CertificationAuthority::refuse(RequestRecord record, Trace trace) {
-  RequestRow& row = record.request;
-  const Step* step = trace.deciding();
-  const bool failed = step != nullptr && is_processing_error(*step->rule);
-  SubmitOutcome outcome;
-  outcome.request_id = row.RequestID;
-  outcome.disposition = failed ? Disposition::error : Disposition::denied;
-  outcome.status = status_of(trace);
-  outcome.message =
-      failed ? error_message(*step->rule)
-             : "Denied by Policy Module  " + number(outcome.status) + ", " + (step == nullptr ? "" : step->found);
-  row.Disposition = failed ? DbDisposition::error : DbDisposition::denied;
-  row.StatusCode = static_cast<std::uint32_t>(outcome.status);
-  row.DispositionMessage = outcome.message;
-  row.ResolvedWhen = environment_.clock->now();
-  record.trace_json = trace_to_json(trace);
-  MIMICA_RETURN_IF_FAULT(environment_.database->store(record));
-  emit(events::kRequestDenied,
-       {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,
-        std::to_string(static_cast<int>(outcome.disposition)), "", row.DistinguishedName},
-       trace);
-  emit(events::kRequestFailed,
-       {std::to_string(row.RequestID), describe(outcome.status), row.DistinguishedName, outcome.message}, trace);
-  outcome.trace = std::move(trace);
-  return outcome;
-}
-
-Result<SubmitOutcome> CertificationAuthority::perform(const Settings& settings, const Plan& plan, RequestRecord record,
-                                                      Trace trace, const ldap::Account& requester,
-                                                      std::string_view message) {
-  const Plan::Content& content = plan.content();
-  RequestRow& row = record.request;
-  SubmitOutcome outcome;
-  outcome.request_id = row.RequestID;
-  record.extensions = content.extensions;
-  record.trace_json = trace_to_json(trace);
-  Bytes key_identifier;
-  for (const ExtensionRow& extension : content.extensions) {
-    if (extension.oid != oids::kSubjectKeyIdentifier || extension.value.size() < 2) continue;
-    key_identifier.assign(extension.value.begin() + 2, extension.value.end());
-  }
-  if (plan.pending()) {
-    outcome.disposition = Disposition::under_submission;
-    outcome.message = "Taken Under Submission";
-    row.Disposition = DbDisposition::pending;
-    row.StatusCode = 0;
-  } else {
-    const Bytes serial =
-        make_serial(settings.config.HighSerial, static_cast<std::uint32_t>(row.RequestID),
-                    static_cast<std::uint16_t>(settings.tokens.certificate_index), *environment_.entropy);
-    MIMICA_TRY(outcome.certificate, issue(plan, serial, settings.signer.key));
-    CertificateRow& certificate = record.certificate.emplace();
-    certificate.RawCertificate = outcome.certificate;
-    certificate.CertificateHash = to_hex(digest(Digest::sha1, outcome.certificate));
-    certificate.CertificateTemplate = content.template_column;
-    certificate.EnrollmentFlags = content.enrollment_flags;
-    certificate.GeneralFlags = content.general_flags;
-    certificate.PrivatekeyFlags = content.private_key_flags;
-    certificate.SerialNumber = to_hex(serial);
-    certificate.IssuerNameID = ca_version(settings.signer.certificate);
-    certificate.NotBefore = content.fields.not_before;
-    certificate.NotAfter = content.fields.not_after;
-    certificate.SubjectKeyIdentifier = to_hex(key_identifier);
-    set_public_key(certificate, content.fields.spki, content.key.bits);
-    certificate.PublishExpiredCertInCRL = publishes_after_expiry(content.fields.extensions);
-    certificate.UPN = content.upn;
-    set_subject(certificate, content.subject, content.fields.subject_der);
-    outcome.disposition = Disposition::issued;
-    outcome.message = issued_message(message, content.warnings);
-    row.Disposition = DbDisposition::issued;
-    row.StatusCode = 0;
-    row.ResolvedWhen = environment_.clock->now();
-  }
-  row.DispositionMessage = outcome.message;
-  // Durable first: a certificate that the database does not know must not exist outside (docs/architecture.md 9).
-  MIMICA_RETURN_IF_FAULT(environment_.database->store(record));
-  if (environment_.events != nullptr) {
-    emit(plan.pending() ? events::kRequestPending : events::kRequestIssued,
-         {std::to_string(row.RequestID), row.RequesterName, row.RequestAttributes,
-          std::to_string(static_cast<int>(outcome.disposition)), spaced_hex(key_identifier),
-          content.subject.to_cert_str()},
-         trace);
-  }
-  if (!plan.pending() && content.publish_to_directory) publish_certificate(record, requester);
-  outcome.trace = std::move(trace);
-  return outcome;
-}
-
-// The exit module: a failure is recorded, the certificate stays issued (MS-WCCE 3.2.2.6.2.1.4.9).
-void CertificationAuthority::publish_certificate(RequestRecord& record, const ldap::Account& account) const {
-  ldap::Modification change;
-  change.kind = ldap::Modification::Kind::add;
-  change.attribute = {"userCertificate", {mimica::to_string(BytesView(record.certificate->RawCertificate))}};
-  if (look_ups_->directory().modify(account.dn, {change})) return;
-  record.request.RequestFlags |= kPublishError;
-  // The flag is a note only; when even this write fails the row keeps saying that the certificate is issued.
-  (void)environment_.database->store(record);
-}
+Result<SubmitOutcome> CertificationAuthority::submit(const SubmitInput& input) { return issuance_.submit(input); }
 
 Result<SubmitOutcome> CertificationAuthority::retrieve(std::int64_t request_id) {
-  SubmitOutcome outcome;
-  MIMICA_TRY(auto record, environment_.database->by_request_id(request_id));
-  if (!record) {
-    outcome.status = HResult::CERTSRV_E_PROPERTY_EMPTY;
-    outcome.trace.fail(kRowKnown, outcome.status, "there is no request " + std::to_string(request_id));
-    outcome.message = sentence(outcome.status);
-    return outcome;
-  }
-  MIMICA_TRY(outcome.trace, trace_from_json(record->trace_json, rules_in_traces()));
-  outcome.request_id = request_id;
-  outcome.disposition = to_client(record->request.Disposition);
-  outcome.status = static_cast<HResult>(record->request.StatusCode);
-  outcome.message = record->request.DispositionMessage;
-  if (record->certificate) outcome.certificate = std::move(record->certificate->RawCertificate);
-  return outcome;
+  return issuance_.retrieve(request_id);
 }
 
 Result<SubmitOutcome> CertificationAuthority::resubmit(std::int64_t request_id, std::string_view caller) {
-  const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings = this->settings();
-  SubmitOutcome outcome;
-  outcome.request_id = request_id;
-  Trace trace;
-  const auto refused = [&] {
-    outcome.status = status_of(trace);
-    outcome.message = sentence(outcome.status);
-    outcome.trace = std::move(trace);
-    return std::move(outcome);
-  };
-  if (!is_running(trace)) return refused();
-  const std::lock_guard lock(administration_mutex_);
-  Administrator who;
-  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kIssueAndManage, who, trace));
-  if (!allowed) return refused();
-  MIMICA_TRY(auto record, environment_.database->by_request_id(request_id));
-  if (!record) {
-    trace.fail(kRowKnown, HResult::CERTSRV_E_PROPERTY_EMPTY, "there is no request " + std::to_string(request_id));
-    return refused();
-  }
-  trace.pass(kRowKnown);
-  const DbDisposition state = record->request.Disposition;
-  const bool administrator =
-      who.console || check_access(settings->config.Security, who.token, ca_access::kManageCa).granted;
-  if (state != DbDisposition::pending && !(state == DbDisposition::denied && administrator)) {
-    trace.fail(kRowResolvable, HResult::CERTSRV_E_BAD_REQUESTSTATUS,
-               "request " + std::to_string(request_id) + " is " + to_lower(to_string(state)) +
-                   (state == DbDisposition::denied ? "; only a CA administrator can resubmit it" : ""));
-    return refused();
-  }
-  trace.pass(kRowResolvable);
-  MIMICA_TRY(const bool in_charge, may_handle(who, *record, trace));
-  if (!in_charge) return refused();
-  emit(events::kRequestResubmitted, {std::to_string(request_id)});
-
-  MIMICA_TRY(const auto view, look_ups_->begin());
-  Decision<IncomingRequest> incoming = read_request(record->request.RawRequest, record->request.RequestAttributes);
-  trace.append(std::move(incoming.trace));
-  if (!incoming) return refuse(*std::move(record), std::move(trace));
-  const bool on_behalf = (record->request.RequestFlags & kOnBehalfOf) != 0;
-  MIMICA_TRY(const Gathered gathered, gather(*settings, *incoming.granted, record->request.CallerName,
-                                             on_behalf ? record->request.RequesterName : std::string(), *view));
-  if (gathered.caller == nullptr || (on_behalf && gathered.subject == nullptr)) {
-    trace.fail(kRequesterKnown, HResult::ERROR_NONE_MAPPED,
-               (gathered.caller == nullptr ? record->request.CallerName : record->request.RequesterName) +
-                   " no longer exists");
-    return refused();
-  }
-  PolicyInput input = policy_input(*settings, *incoming.granted, gathered, *view, now);
-  input.new_request = false;
-  Decision<Plan> decision = decide(input);
-  trace.append(std::move(decision.trace));
-  if (!decision) return refuse(*std::move(record), std::move(trace));
-  return perform(*settings, *decision.granted, *std::move(record), std::move(trace), gathered.holder().account,
-                 "Resubmitted by " + who.name);
+  return issuance_.resubmit(request_id, caller);
 }
+
+Result<Decision<Unit>> CertificationAuthority::deny(std::int64_t request_id, std::string_view caller) {
+  return officers_.deny(request_id, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_attributes(std::int64_t request_id, std::string_view attributes,
+                                                              std::string_view caller) {
+  return officers_.set_attributes(request_id, attributes, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::revoke(std::string_view serial_hex, int reason, std::string_view caller,
+                                                      std::optional<Timestamp> effective) {
+  return officers_.revoke(serial_hex, reason, caller, effective);
+}
+
+Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view caller, const CrlPublication& what) {
+  return lists_.publish(caller, what);
+}
+
+Result<CrlRow> CertificationAuthority::current_crl() { return lists_.current(state_->now()); }
+
+Result<std::optional<CrlRow>> CertificationAuthority::current_delta_crl() {
+  return lists_.in_force(tokens().key_index, CrlKind::delta, state_->now());
+}
+
+Result<CrlRow> CertificationAuthority::current_root_crl() {
+  return identity().is_root() ? lists_.current(state_->now()) : root_.current_list(state_->now());
+}
+
+Result<Decision<Certificate>> CertificationAuthority::renew(bool new_key, KeySource& keys, std::string_view caller) {
+  return renewal_.renew(new_key, keys, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_template_published(std::string_view cn, bool published,
+                                                                      std::string_view caller) {
+  return administration_.set_template_published(cn, published, caller);
+}
+
+Result<std::vector<std::string>> CertificationAuthority::published_templates() {
+  return administration_.published_templates();
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_security(const SecurityDescriptor& security,
+                                                            std::string_view caller) {
+  return administration_.set_security(security, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_rights(std::string_view account, std::uint32_t rights, bool granted,
+                                                          std::string_view caller) {
+  return administration_.set_rights(account, rights, granted, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::set_restrictions(bool of_agents,
+                                                                const std::optional<SecurityDescriptor>& restrictions,
+                                                                std::string_view caller) {
+  return administration_.set_restrictions(of_agents, restrictions, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::remove_from_security(std::string_view account, std::string_view caller) {
+  return administration_.remove_from_security(account, caller);
+}
+
+CaConfig CertificationAuthority::config() const { return state_->settings()->config; }
+
+void CertificationAuthority::configure(const std::function<void(CaConfig&)>& change) { state_->configure(change); }
+
+Result<Decision<Unit>> CertificationAuthority::may(std::uint32_t right, std::string_view caller) const {
+  return rights_.may(right, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::may_read(std::string_view caller) const {
+  return rights_.may_read(caller);
+}
+
+CaConfig CertificationAuthority::registry() const { return administration_.registry(); }
+
+Result<Decision<RegistryChange>> CertificationAuthority::change_registry(
+    const std::function<Result<RegistryChange>(CaConfig&)>& edit, std::string_view caller) {
+  return administration_.change_registry(edit, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::back_up(const std::string& path, std::string_view caller) {
+  return maintenance_.back_up(path, caller);
+}
+
+Result<Decision<Unit>> CertificationAuthority::restore(const std::string& path, std::string_view caller) {
+  return maintenance_.restore(path, caller);
+}
+
+Result<Decision<std::int64_t>> CertificationAuthority::delete_rows(const RowDeletion& deletion,
+                                                                   std::string_view caller) {
+  return maintenance_.delete_rows(deletion, caller);
+}
+
+const CaIdentity& CertificationAuthority::identity() const { return state_->identity(); }
+
+std::vector<Certificate> CertificationAuthority::chain() const { return state_->chain(); }
+
+std::vector<SigningCertificate> CertificationAuthority::signing_certificates() const {
+  return state_->signing_certificates();
+}
+
+Result<std::vector<PublishedFile>> CertificationAuthority::published_files() {
+  return ca::published_files(*state_, lists_, root_, state_->now());
+}
+
+UrlTokens CertificationAuthority::tokens() const { return state_->settings()->tokens; }
+
+bool CertificationAuthority::is_named(std::string_view name) const { return state_->is_named(name); }
 
 }  // namespace mimica::ca

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "ca/issue/ca_certificates.h"
 #include "ca/publication/directory_objects.h"
 #include "ca/revocation/crl.h"
@@ -174,6 +176,43 @@ TEST_P(RenewalTest, AnOlderKeySignsOnRequest) {
   EXPECT_EQ(must(lab.database->by_serial(certificate.serial_hex()))->certificate->IssuerNameID, 0);
   input.ca_certificate_index = 2;
   EXPECT_FALSE(lab.ca->submit(input));
+}
+
+// Passes everything on; calls `before_write` first.
+class WatchedDirectory final : public ldap::Directory {
+ public:
+  explicit WatchedDirectory(ldap::Directory& behind) : behind_(behind) {}
+  std::function<void()> before_write = [] {};
+  Result<std::vector<ldap::Entry>> search(const ldap::SearchRequest& request) override {
+    return behind_.search(request);
+  }
+  Result<void> add(const ldap::Entry& entry) override {
+    before_write();
+    return behind_.add(entry);
+  }
+  Result<void> modify(std::string_view dn, const std::vector<ldap::Modification>& modifications) override {
+    before_write();
+    return behind_.modify(dn, modifications);
+  }
+  Result<void> remove(std::string_view dn) override { return behind_.remove(dn); }
+
+ private:
+  ldap::Directory& behind_;
+};
+
+TEST_P(RenewalTest, NothingIsPublishedBeforeTheNewIdentityIsInPlace) {
+  WatchedDirectory watched(*lab.directory);
+  CaEnvironment environment = lab.environment();
+  environment.directory = &watched;
+  lab.ca = must(CertificationAuthority::open(lab.config, lab.options, lab.ca->identity(), environment));
+  const Bytes old = lab.ca->ca_certificate().der();
+  int writes = 0;
+  watched.before_write = [&] {
+    ++writes;
+    EXPECT_NE(lab.ca->ca_certificate().der(), old);
+  };
+  EXPECT_TRUE(must(lab.ca->renew(true, lab.keys, "")));
+  EXPECT_GT(writes, 0);
 }
 
 TEST_P(RenewalTest, NeedsTheRightToManage) {

@@ -84,6 +84,7 @@ struct RequestRow : SubjectParts {
   std::optional<int> Officer;
   std::string DistinguishedName;  // of the request
   Bytes RawName;                  // its DER
+  bool operator==(const RequestRow&) const = default;
 };
 
 // The certificate columns of the same row.
@@ -107,6 +108,7 @@ struct CertificateRow : SubjectParts {
   std::string UPN;
   std::string DistinguishedName;
   Bytes RawName;  // its DER
+  bool operator==(const CertificateRow&) const = default;
 };
 inline constexpr std::int64_t key_index_of(std::int64_t issuer_name_id) { return issuer_name_id >> 16; }
 

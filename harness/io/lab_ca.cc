@@ -1,6 +1,7 @@
 // Templates, the certification authority and certificate logons of a lab.
 #include "ca/registry/config.h"
 #include "ca/views/explain.h"
+#include "core/base/text.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
 #include "harness/lab/request_builder.h"
@@ -45,23 +46,28 @@ KeySpec key_of(const templates::CertificateTemplate& value) {
 
 // ---- the connector's way to the CA ---------------------------------------------------------------------------------
 
-Result<void> CaPort::reach(const std::string& ca_host, const std::string& ca_name) const {
-  const ca::CaConfig config = authority_.config();
-  if (!equals_ignore_case(ca_host, config.CAServerName))
+Result<ca::CertificationAuthority*> CaPort::reach(const std::string& ca_host, const std::string& ca_name) const {
+  std::vector<std::string> hosts, names;
+  for (ca::CertificationAuthority* one : authorities_) {
+    const ca::CaConfig config = one->config();
+    hosts.push_back(config.CAServerName);
+    if (!equals_ignore_case(ca_host, config.CAServerName)) continue;
+    if (one->is_named(ca_name)) return one;
+    names.push_back(config.CommonName);
+  }
+  if (names.empty())
     return fault(HResult::RPC_S_SERVER_UNAVAILABLE, "no certification authority answers at '" + ca_host + "'", {},
-                 "the profile must name the CA's host, " + config.CAServerName);
-  if (!authority_.is_named(ca_name))
-    return fault(HResult::E_INVALIDARG, "the certification authority at " + ca_host + " is not named '" + ca_name + "'",
-                 {}, "the profile must name the CA as its console does: " + config.CommonName);
-  return {};
+                 "the profile must name the CA's host, " + join(hosts, " or "));
+  return fault(HResult::E_INVALIDARG, "the certification authority at " + ca_host + " is not named '" + ca_name + "'",
+               {}, "the profile must name the CA as its console does: " + join(names, " or "));
 }
 
 Result<std::optional<connector::TemplateFacts>> CaPort::template_facts(const std::string& ca_host,
                                                                        const std::string& ca_name,
                                                                        const std::string& template_name) {
-  MIMICA_RETURN_IF_FAULT(reach(ca_host, ca_name));
-  if (!authority_.config().is_enterprise()) return std::optional<connector::TemplateFacts>();
-  MIMICA_TRY(const auto view, authority_.look_ups().begin());
+  MIMICA_TRY(ca::CertificationAuthority* const authority, reach(ca_host, ca_name));
+  if (!authority->config().is_enterprise()) return std::optional<connector::TemplateFacts>();
+  MIMICA_TRY(const auto view, authority->look_ups().begin());
   MIMICA_TRY(const auto found, view->certificate_template(template_name));
   if (!found) return std::optional<connector::TemplateFacts>();
   return std::optional<connector::TemplateFacts>(
@@ -69,13 +75,13 @@ Result<std::optional<connector::TemplateFacts>> CaPort::template_facts(const std
 }
 
 Result<connector::SubmissionOutcome> CaPort::submit(const connector::Submission& submission) {
-  MIMICA_RETURN_IF_FAULT(reach(submission.ca_host, submission.ca_name));
+  MIMICA_TRY(ca::CertificationAuthority* const authority, reach(submission.ca_host, submission.ca_name));
   ca::SubmitInput input;
   input.caller = submission.caller;
   input.request = submission.pkcs10;
   input.authority = submission.ca_name;
   for (const auto& [name, value] : submission.attributes) input.attributes += name + ":" + value + "\n";
-  MIMICA_TRY(ca::SubmitOutcome outcome, authority_.submit(input));
+  MIMICA_TRY(ca::SubmitOutcome outcome, authority->submit(input));
   connector::SubmissionOutcome out;
   out.disposition = to_port(outcome.disposition);
   out.code = outcome.status;
@@ -83,7 +89,7 @@ Result<connector::SubmissionOutcome> CaPort::submit(const connector::Submission&
   out.request_id = outcome.request_id;
   out.certificate = std::move(outcome.certificate);
   if (out.disposition == connector::Disposition::issued)
-    for (const Certificate& certificate : authority_.chain()) out.chain.push_back(certificate.der());
+    for (const Certificate& certificate : authority->chain()) out.chain.push_back(certificate.der());
   out.trace = std::move(outcome.trace);
   return out;
 }
@@ -91,8 +97,8 @@ Result<connector::SubmissionOutcome> CaPort::submit(const connector::Submission&
 Result<connector::RevocationOutcome> CaPort::revoke(const std::string& ca_host, const std::string& ca_name,
                                                     const std::string& caller, const std::string& serial_hex,
                                                     int reason) {
-  MIMICA_RETURN_IF_FAULT(reach(ca_host, ca_name));
-  MIMICA_TRY(Decision<Unit> decision, authority_.revoke(serial_hex, reason, caller));
+  MIMICA_TRY(ca::CertificationAuthority* const authority, reach(ca_host, ca_name));
+  MIMICA_TRY(Decision<Unit> decision, authority->revoke(serial_hex, reason, caller));
   return connector::RevocationOutcome{decision.granted.has_value(), decision.code, std::move(decision.trace)};
 }
 

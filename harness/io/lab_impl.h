@@ -7,6 +7,8 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "ca/authority/authority.h"
 #include "ca/faces/publication/ocsp.h"
@@ -29,10 +31,10 @@
 
 namespace mimica::harness {
 
-// How the connector reaches the lab's CA.
+// How the connector reaches the CAs: by host and name.
 class CaPort final : public connector::EnrollmentPort {
  public:
-  explicit CaPort(ca::CertificationAuthority& authority) : authority_(authority) {}
+  explicit CaPort(std::vector<ca::CertificationAuthority*> authorities) : authorities_(std::move(authorities)) {}
   Result<std::optional<connector::TemplateFacts>> template_facts(const std::string& ca_host, const std::string& ca_name,
                                                                  const std::string& template_name) override;
   Result<connector::SubmissionOutcome> submit(const connector::Submission& submission) override;
@@ -41,8 +43,8 @@ class CaPort final : public connector::EnrollmentPort {
                                               int reason) override;
 
  private:
-  Result<void> reach(const std::string& ca_host, const std::string& ca_name) const;
-  ca::CertificationAuthority& authority_;
+  Result<ca::CertificationAuthority*> reach(const std::string& ca_host, const std::string& ca_name) const;
+  const std::vector<ca::CertificationAuthority*> authorities_;
 };
 
 class LabImpl final : public Lab {

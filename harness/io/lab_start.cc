@@ -166,7 +166,7 @@ Result<void> LabImpl::build_authority() {
   online_ = std::make_unique<LabRevocation>(
       http_->base_url(), [this](const HttpRequest& request) { return answer(request); }, publication_reachable_);
   lists_ = std::make_unique<kdc::CachedRevocation>(*online_);
-  port_ = std::make_unique<CaPort>(*ca_);
+  port_ = std::make_unique<CaPort>(std::vector{ca_.get()});
   for (const std::string& flag : spec_.ca.edit_flags) MIMICA_RETURN_IF_FAULT(set_edit_flag(flag));
   return {};
 }

@@ -1,8 +1,8 @@
-// Revocation lists: when one is due, what a run makes, where it goes.
 #include <algorithm>
 #include <map>
 
-#include "ca/authority/authority.h"
+#include "ca/authority/revocation_lists.h"
+#include "ca/authority/signed_list.h"
 #include "ca/revocation/crl.h"
 #include "ca/revocation/publication_status.h"
 #include "ca/rules.h"
@@ -12,8 +12,7 @@
 namespace mimica::ca {
 namespace {
 
-constexpr Seconds kRootCrlPeriod = 365 * kDay;  // the list of an offline root is renewed by hand once a year
-constexpr Seconds kRetry = 10 * kMinute;        // MS-CSRA 3.1.2.2
+constexpr Seconds kRetry = 10 * kMinute;  // MS-CSRA 3.1.2.2
 constexpr std::string_view kLdapUrl = "ldap:///";
 
 CrlPeriods periods_of(const CaConfig& config) {
@@ -23,42 +22,19 @@ CrlPeriods periods_of(const CaConfig& config) {
 
 bool is_shadow(const CrlRow& row) { return (row.CRLPublishFlags & cpf::kShadow) != 0; }
 
-CrlRow row_of(const CrlInput& input, const CrlFields& fields, int key_index, Timestamp now) {
-  CrlRow row;
-  row.CRLNumber = input.number;
-  row.CRLMinBase = input.minimum_base;
-  row.CRLNameId = key_index;
-  row.CRLCount = static_cast<std::int64_t>(fields.revoked.size());
-  row.CRLThisUpdate = input.times.this_update;
-  row.CRLNextUpdate = input.times.next_update;
-  row.CRLThisPublish = now;
-  row.CRLNextPublish = input.times.next_publish;
-  row.CRLPropagationComplete = input.times.propagation_complete;
-  row.CRLPublishFlags = input.kind == CrlKind::base ? cpf::kBase : cpf::kDelta;
-  return row;
-}
-
-// Signs, and verifies before anybody sees the list (MS-CSRA 3.1.4.1.6, rule 6).
-Result<Bytes> sign_and_verify(const CrlFields& fields, const PrivateKey& key, const Certificate& ca, Digest digest) {
-  MIMICA_TRY(Bytes der, sign_crl(fields, key, digest));
-  MIMICA_TRY(const Crl list, Crl::parse(der));
-  MIMICA_TRY(const bool verifies, list.signed_by(ca.public_key()));
-  if (!verifies) return fault(HResult::NTE_BAD_SIGNATURE, "the key does not belong to the CA certificate");
-  return der;
-}
-
 }  // namespace
 
 // One publication.
-struct CertificationAuthority::CrlRun {
+struct RevocationLists::Run {
   bool base = true;
   bool delta = true;
   std::string who;  // empty: the CA itself, when a list is due
   std::optional<Timestamp> next_publish;
+  Timestamp now;
 };
 
 // One key of the CA with its newest certificate.
-struct CertificationAuthority::CrlSigner {
+struct RevocationLists::Signer {
   int key_index = 0;
   Certificate certificate;
   PrivateKey key;
@@ -66,15 +42,14 @@ struct CertificationAuthority::CrlSigner {
 };
 
 // Each key with its newest certificate, the newest key last. The lists of a key end with its last certificate.
-std::vector<CertificationAuthority::CrlSigner> CertificationAuthority::crl_signers(const Settings& settings) const {
-  const Timestamp now = environment_.clock->now();
+std::vector<RevocationLists::Signer> RevocationLists::signers(const Settings& settings, Timestamp now) const {
   const bool all = (settings.config.CRLFlags & crlf::kPublishExpiredCertCrls) != 0;
-  std::map<int, CrlSigner> newest;
-  for (SigningCertificate& one : identity().all()) {
+  std::map<int, Signer> newest;
+  for (SigningCertificate& one : state_.identity().all()) {
     const int key_index = key_index_of(one.certificate);
-    newest[key_index] = {key_index, one.certificate, std::move(one.key), tokens_of(one.certificate)};
+    newest[key_index] = {key_index, one.certificate, std::move(one.key), state_.tokens_of(one.certificate)};
   }
-  std::vector<CrlSigner> signers;
+  std::vector<Signer> signers;
   for (auto& [key_index, signer] : newest) {
     const bool in_force = key_index == newest.rbegin()->first;
     if (signer.key.empty() || (!in_force && !all && now > signer.certificate.not_after())) continue;
@@ -83,20 +58,21 @@ std::vector<CertificationAuthority::CrlSigner> CertificationAuthority::crl_signe
   return signers;
 }
 
-Result<CrlRow> CertificationAuthority::make_base_crl(const Settings& settings, const CrlSigner& signer,
-                                                     const CrlRun& run, std::int64_t number, Timestamp now) const {
+Result<CrlRow> RevocationLists::make_base(const Settings& settings, const Signer& signer, const Run& run,
+                                          std::int64_t number) const {
+  const Timestamp now = run.now;
   const CaConfig& config = settings.config;
   CrlInput input;
   input.ca_certificate = &signer.certificate;
   input.number = number;
   input.times = crl_times(CrlKind::base, periods_of(config), signer.certificate.not_before(), now, run.next_publish);
   input.flags = config.CRLFlags;
-  MIMICA_TRY(const auto previous, environment_.database->latest_crl(signer.key_index));
+  MIMICA_TRY(const auto previous, state_.database().latest_crl(signer.key_index));
   RevokedQuery query;
   query.key_index = signer.key_index;
   // What has expired since the last base CRL is listed once more (RFC 5280 3.3).
   query.not_after = previous ? previous->CRLThisPublish : Timestamp{0};
-  MIMICA_RETURN_IF_FAULT(environment_.database->for_each_revoked(query, [&](const RevokedRow& row) {
+  MIMICA_RETURN_IF_FAULT(state_.database().for_each_revoked(query, [&](const RevokedRow& row) {
     if (auto entry = crl_entry(row, CrlKind::base, now)) input.revoked.push_back(*std::move(entry));
   }));
   const auto urls = [&](std::uint32_t flag, UrlUse use) {
@@ -106,17 +82,17 @@ Result<CrlRow> CertificationAuthority::make_base_crl(const Settings& settings, c
   input.self_locations = urls(csurl::kAddToCrlCdp, UrlUse::base_crl);
   input.issuing_points = urls(csurl::kAddToIdp, UrlUse::base_crl);
   const CrlFields fields = crl_fields(input);
-  CrlRow row = row_of(input, fields, signer.key_index, now);
-  MIMICA_TRY(row.CRLRawCRL, sign_and_verify(fields, signer.key, signer.certificate, config.SignatureDigest));
+  CrlRow row = list_row(input, fields, signer.key_index, now);
+  MIMICA_TRY(row.CRLRawCRL, sign_list(fields, signer.key, signer.certificate, config.SignatureDigest));
   return row;
 }
 
 // `base`: made in the same run; nullptr: none was.
-Result<CrlRow> CertificationAuthority::make_delta_crl(const Settings& settings, const CrlSigner& signer,
-                                                      const CrlRun& run, std::int64_t number, Timestamp now,
-                                                      const CrlRow* base) const {
+Result<CrlRow> RevocationLists::make_delta(const Settings& settings, const Signer& signer, const Run& run,
+                                           std::int64_t number, const CrlRow* base) const {
+  const Timestamp now = run.now;
   const CaConfig& config = settings.config;
-  Database& database = *environment_.database;
+  Database& database = state_.database();
   const bool shadow = config.CRLDeltaPeriod == 0;
   MIMICA_TRY(const auto propagated, database.propagated_base_crl(signer.key_index, now));
   MIMICA_TRY(const auto oldest, database.oldest_unexpired_base_crl(signer.key_index, now));
@@ -150,26 +126,26 @@ Result<CrlRow> CertificationAuthority::make_delta_crl(const Settings& settings, 
   input.self_locations = expand_urls(config.CRLPublicationURLs, csurl::kAddToCrlCdp, signer.tokens, UrlUse::delta_crl);
   input.issuing_points = expand_urls(config.CRLPublicationURLs, csurl::kAddToIdp, signer.tokens, UrlUse::delta_crl);
   const CrlFields fields = crl_fields(input);
-  CrlRow row = row_of(input, fields, signer.key_index, now);
+  CrlRow row = list_row(input, fields, signer.key_index, now);
   row.CRLEffective = minimum->CRLThisUpdate;
   if (shadow) row.CRLPublishFlags |= cpf::kShadow;
-  MIMICA_TRY(row.CRLRawCRL, sign_and_verify(fields, signer.key, signer.certificate, config.SignatureDigest));
+  MIMICA_TRY(row.CRLRawCRL, sign_list(fields, signer.key, signer.certificate, config.SignatureDigest));
   return row;
 }
 
-// Makes and publishes the lists of a run; crl_mutex_ is held. The rows say what became of each.
-Result<std::vector<CrlRow>> CertificationAuthority::publish_lists(const CrlRun& run) {
-  const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings = this->settings();
-  Database& database = *environment_.database;
+// Makes and publishes the lists of a run; mutex_ is held. The rows say what became of each.
+Result<std::vector<CrlRow>> RevocationLists::publish_run(const Run& run) {
+  const Timestamp now = run.now;
+  const std::shared_ptr<const Settings> settings = state_.settings();
+  Database& database = state_.database();
   MIMICA_TRY(const std::int64_t highest, database.highest_crl_number());
-  const std::vector<CrlSigner> signers = crl_signers(*settings);
+  const std::vector<Signer> all = signers(*settings, now);
   std::vector<CrlRow> rows;
-  std::vector<const CrlSigner*> signer_of;
-  for (const CrlSigner& signer : signers) {
+  std::vector<const Signer*> signer_of;
+  for (const Signer& signer : all) {
     std::optional<CrlRow> base;
     if (run.base) {
-      MIMICA_TRY(base, make_base_crl(*settings, signer, run, highest + 1, now));
+      MIMICA_TRY(base, make_base(*settings, signer, run, highest + 1));
       rows.push_back(*base);
       signer_of.push_back(&signer);
     }
@@ -180,7 +156,7 @@ Result<std::vector<CrlRow>> CertificationAuthority::publish_lists(const CrlRun& 
       wanted = last && !is_shadow(*last);
     }
     if (!wanted) continue;
-    MIMICA_TRY(CrlRow delta, make_delta_crl(*settings, signer, run, highest + 1, now, base ? &*base : nullptr));
+    MIMICA_TRY(CrlRow delta, make_delta(*settings, signer, run, highest + 1, base ? &*base : nullptr));
     rows.push_back(std::move(delta));
     signer_of.push_back(&signer);
   }
@@ -191,7 +167,7 @@ Result<std::vector<CrlRow>> CertificationAuthority::publish_lists(const CrlRun& 
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].CRLRowId = ids[i];
     if (rows[i].kind() == CrlKind::base) base_failed = false;
-    MIMICA_RETURN_IF_FAULT(publish_list(*settings, rows[i], signer_of[i]->tokens, run.who, base_failed));
+    MIMICA_RETURN_IF_FAULT(publish_list(*settings, rows[i], signer_of[i]->tokens, run.who, base_failed, now));
     base_failed = base_failed || (rows[i].CRLPublishFlags & cpf::kLdapError) != 0;
   }
   if ((settings->config.CRLFlags & crlf::kDeleteExpiredCrls) != 0)
@@ -201,8 +177,8 @@ Result<std::vector<CrlRow>> CertificationAuthority::publish_lists(const CrlRun& 
 
 // Writes one list to its locations and records how that went (MS-CSRA 3.1.4.1.6, rules 8 to 10). Local files are what
 // published_files() gives out.
-Result<void> CertificationAuthority::publish_list(const Settings& settings, CrlRow& row, const UrlTokens& tokens,
-                                                  const std::string& who, bool base_failed) {
+Result<void> RevocationLists::publish_list(const Settings& settings, CrlRow& row, const UrlTokens& tokens,
+                                           const std::string& who, bool base_failed, Timestamp now) {
   const bool base = row.kind() == CrlKind::base;
   const std::vector<std::string> urls =
       expand_urls(settings.config.CRLPublicationURLs, base ? csurl::kServerPublish : csurl::kServerPublishDelta, tokens,
@@ -218,41 +194,41 @@ Result<void> CertificationAuthority::publish_list(const Settings& settings, CrlR
       status.add_directory(i, url, write_to_directory(url, row.CRLRawCRL));
     }
   }
-  row.CRLLastPublished = environment_.clock->now();
+  row.CRLLastPublished = now;
   ++row.CRLPublishAttempts;
   row.CRLPublishFlags = status.flags(row.CRLPublishFlags);
   row.CRLPublishStatusCode = static_cast<std::uint32_t>(status.code());
   row.CRLPublishError = status.text(who);
-  MIMICA_RETURN_IF_FAULT(environment_.database->update_crl(row));
+  MIMICA_RETURN_IF_FAULT(state_.database().update_crl(row));
   const std::string container = tokens.ca_name + index_suffix(tokens.key_index);
   for (const std::string& url : status.failed())
-    emit(base ? events::kBaseCrlNotPublished : events::kDeltaCrlNotPublished,
-         {std::to_string(tokens.key_index), url, describe(status.code())});
-  emit(events::kCrlPublished,
-       {base ? "1" : "0", std::to_string(row.CRLNumber), container, to_iso(row.CRLNextPublish), join(urls, " ")});
+    state_.emit(base ? events::kBaseCrlNotPublished : events::kDeltaCrlNotPublished, now,
+                {std::to_string(tokens.key_index), url, describe(status.code())});
+  state_.emit(
+      events::kCrlPublished, now,
+      {base ? "1" : "0", std::to_string(row.CRLNumber), container, to_iso(row.CRLNextPublish), join(urls, " ")});
   return {};
 }
 
 // "ldap:///CN=…?certificateRevocationList?base?…": replaces the attribute of the entry.
-Result<void> CertificationAuthority::write_to_directory(std::string_view url, const Bytes& content) const {
+Result<void> RevocationLists::write_to_directory(std::string_view url, const Bytes& content) const {
   const auto parts = split(url.substr(kLdapUrl.size()), '?');
   const auto dn = percent_decode(parts[0]);
   if (!dn || parts.size() < 2 || parts[1].empty())
     return fault(HResult::E_INVALIDARG, "the URL names no entry and attribute");
   ldap::Modification change;
   change.attribute = {std::string(ldap::base_name(parts[1])), {mimica::to_string(BytesView(content))}};
-  return look_ups_->directory().modify(*dn, {change});
+  return state_.look_ups().directory().modify(*dn, {change});
 }
 
-// Publishes what is due; crl_mutex_ is held.
-Result<void> CertificationAuthority::publish_due_lists() {
-  const Timestamp now = environment_.clock->now();
-  const std::shared_ptr<const Settings> settings = this->settings();
-  Database& database = *environment_.database;
+// Publishes what is due; mutex_ is held.
+Result<void> RevocationLists::publish_due(Timestamp now) {
+  const std::shared_ptr<const Settings> settings = state_.settings();
+  Database& database = state_.database();
   bool base_due = false;
   bool delta_due = false;
-  const std::vector<CrlSigner> signers = crl_signers(*settings);
-  for (const CrlSigner& signer : signers) {
+  const std::vector<Signer> all = signers(*settings, now);
+  for (const Signer& signer : all) {
     MIMICA_TRY(auto base, database.latest_crl(signer.key_index));
     base_due = base_due || !base || now >= base->CRLNextPublish;
     MIMICA_TRY(auto delta, database.latest_crl(signer.key_index, CrlKind::delta));
@@ -262,94 +238,63 @@ Result<void> CertificationAuthority::publish_due_lists() {
     bool base_failed = false;
     for (std::optional<CrlRow>* row : {&base, &delta}) {
       if (!*row || (*row)->CRLPublishStatusCode == 0 || now < (*row)->CRLLastPublished.value_or(now) + kRetry) continue;
-      MIMICA_RETURN_IF_FAULT(publish_list(*settings, **row, signer.tokens, {}, base_failed));
+      MIMICA_RETURN_IF_FAULT(publish_list(*settings, **row, signer.tokens, {}, base_failed, now));
       base_failed = ((*row)->CRLPublishFlags & cpf::kLdapError) != 0;
     }
   }
   if (!base_due && !delta_due) return {};
-  CrlRun run;
+  Run run;
   run.base = base_due;
-  MIMICA_RETURN_IF_FAULT(publish_lists(run));
+  run.now = now;
+  MIMICA_RETURN_IF_FAULT(publish_run(run));
   return {};
 }
 
-Result<std::optional<CrlRow>> CertificationAuthority::crl_in_force(int key_index, CrlKind kind) {
-  const std::lock_guard lock(crl_mutex_);
-  MIMICA_RETURN_IF_FAULT(publish_due_lists());
-  return environment_.database->latest_crl(key_index, kind);
+Result<std::optional<CrlRow>> RevocationLists::in_force(int key_index, CrlKind kind, Timestamp now) {
+  const std::lock_guard lock(mutex_);
+  MIMICA_RETURN_IF_FAULT(publish_due(now));
+  return state_.database().latest_crl(key_index, kind);
 }
 
-Result<CrlRow> CertificationAuthority::current_crl() {
-  MIMICA_TRY(auto row, crl_in_force(tokens().key_index, CrlKind::base));
+Result<CrlRow> RevocationLists::current(Timestamp now) {
+  MIMICA_TRY(auto row, in_force(state_.settings()->tokens.key_index, CrlKind::base, now));
   if (!row) return fault(HResult::ERROR_FILE_NOT_FOUND, "no CRL was published yet");
   return *std::move(row);
 }
 
-Result<std::optional<CrlRow>> CertificationAuthority::current_delta_crl() {
-  return crl_in_force(tokens().key_index, CrlKind::delta);
-}
-
-Result<CrlRow> CertificationAuthority::current_root_crl() {
-  const CaIdentity& identity = this->identity();
-  if (identity.is_root()) return current_crl();
-  const std::lock_guard lock(crl_mutex_);
-  const Timestamp now = environment_.clock->now();
-  Database& database = *environment_.database;
-  MIMICA_TRY(auto row, database.latest_crl(0, CrlKind::base, CrlIssuer::offline_root));
-  const bool due = !row || now >= row->CRLNextPublish;
-  if (due && !identity.root_key.empty()) {
-    MIMICA_TRY(const std::int64_t highest, database.highest_crl_number(CrlIssuer::offline_root));
-    const std::shared_ptr<const Settings> settings = this->settings();
-    CrlPeriods periods;
-    periods.base = kRootCrlPeriod;
-    periods.skew = settings->config.ClockSkewMinutes * kMinute;
-    CrlInput input;
-    input.ca_certificate = &identity.root;
-    input.number = highest + 1;
-    input.times = crl_times(CrlKind::base, periods, identity.root.not_before(), now);
-    const CrlFields fields = crl_fields(input);
-    row = row_of(input, fields, 0, now);
-    row->issuer = CrlIssuer::offline_root;
-    row->CRLPublishFlags |= cpf::kComplete;
-    MIMICA_TRY(row->CRLRawCRL,
-               sign_and_verify(fields, identity.root_key, identity.root, settings->config.SignatureDigest));
-    MIMICA_RETURN_IF_FAULT(database.store_crls({&*row, 1}));
-  }
-  if (!row) return fault(HResult::ERROR_FILE_NOT_FOUND, "no CRL of the root was published yet");
-  return *std::move(row);
-}
-
-Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view caller, const CrlPublication& what) {
+Result<Decision<CrlRow>> RevocationLists::publish(std::string_view caller, const CrlPublication& what) {
+  const Timestamp now = state_.now();
   const bool delta_only = what.lists == CrlPublication::Lists::delta;
   Trace trace;
   Administrator who;
   const auto refuse = [&] { return Decision<CrlRow>::refuse(std::move(trace)); };
-  MIMICA_TRY(const bool allowed, has_right(caller, ca_access::kManageCa, who, trace));
+  MIMICA_TRY(const bool allowed, rights_.has_right(caller, ca_access::kManageCa, who, trace));
   if (!allowed) return refuse();
   if (what.next_publish) {
-    if (*what.next_publish < environment_.clock->now()) {
+    if (*what.next_publish < now) {
       trace.fail(kCrlNextPublish, HResult::E_INVALIDARG, to_iso(*what.next_publish) + " is past");
       return refuse();
     }
     trace.pass(kCrlNextPublish);
   }
   if (delta_only) {
-    if (config().CRLDeltaPeriod == 0) {
+    if (state_.settings()->config.CRLDeltaPeriod == 0) {
       trace.fail(kCrlDeltaEnabled, HResult::ERROR_NOT_SUPPORTED, "CRLDeltaPeriodUnits is 0");
       return refuse();
     }
     trace.pass(kCrlDeltaEnabled);
   }
-  emit(events::kCrlRequested,
-       {what.next_publish ? to_iso(*what.next_publish) : "0", delta_only ? "0" : "1", delta_only ? "1" : "0"});
-  const std::lock_guard lock(crl_mutex_);
+  state_.emit(events::kCrlRequested, now,
+              {what.next_publish ? to_iso(*what.next_publish) : "0", delta_only ? "0" : "1", delta_only ? "1" : "0"});
+  const std::lock_guard lock(mutex_);
   MIMICA_TRY(
-      std::vector<CrlRow> rows, what.republish ? republish_lists(delta_only, who.name) : [&] {
-        CrlRun run;
+      std::vector<CrlRow> rows, what.republish ? republish(delta_only, who.name, now) : [&] {
+        Run run;
         run.base = !delta_only;
         run.who = who.name;
+        run.now = now;
         run.next_publish = what.next_publish;
-        return publish_lists(run);
+        return publish_run(run);
       }());
   for (const CrlRow& row : rows)
     if (row.CRLPublishStatusCode != 0)
@@ -364,16 +309,16 @@ Result<Decision<CrlRow>> CertificationAuthority::publish_crl(std::string_view ca
 }
 
 // certutil -CRL republish: the last lists go to their locations again.
-Result<std::vector<CrlRow>> CertificationAuthority::republish_lists(bool delta_only, const std::string& who) {
-  const std::shared_ptr<const Settings> settings = this->settings();
+Result<std::vector<CrlRow>> RevocationLists::republish(bool delta_only, const std::string& who, Timestamp now) {
+  const std::shared_ptr<const Settings> settings = state_.settings();
   std::vector<CrlRow> rows;
-  for (const CrlSigner& signer : crl_signers(*settings)) {
+  for (const Signer& signer : signers(*settings, now)) {
     bool base_failed = false;
     for (const CrlKind kind : {CrlKind::base, CrlKind::delta}) {
       if (delta_only && kind == CrlKind::base) continue;
-      MIMICA_TRY(auto row, environment_.database->latest_crl(signer.key_index, kind));
+      MIMICA_TRY(auto row, state_.database().latest_crl(signer.key_index, kind));
       if (!row) continue;
-      MIMICA_RETURN_IF_FAULT(publish_list(*settings, *row, signer.tokens, who, base_failed));
+      MIMICA_RETURN_IF_FAULT(publish_list(*settings, *row, signer.tokens, who, base_failed, now));
       base_failed = (row->CRLPublishFlags & cpf::kLdapError) != 0;
       rows.push_back(*std::move(row));
     }

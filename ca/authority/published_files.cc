@@ -1,14 +1,16 @@
-// What the CA gives out: certificates and lists as files.
+#include "ca/authority/published_files.h"
+
 #include <algorithm>
 #include <set>
 
-#include "ca/authority/authority.h"
+#include "core/base/text.h"
 #include "net/http.h"
 
 namespace mimica::ca {
 
-Result<std::vector<PublishedFile>> CertificationAuthority::published_files() {
-  const std::shared_ptr<const Settings> settings = this->settings();
+Result<std::vector<PublishedFile>> published_files(const AuthorityState& state, RevocationLists& lists,
+                                                   OfflineRoot& root, Timestamp now) {
+  const std::shared_ptr<const Settings> settings = state.settings();
   std::vector<PublishedFile> files;
   const auto add = [&](std::string name, PublishedFile::Kind kind, const Bytes& content, Timestamp modified,
                        const std::vector<std::string>& urls) {
@@ -35,28 +37,28 @@ Result<std::vector<PublishedFile>> CertificationAuthority::published_files() {
   };
   const auto add_cross = [&](const std::optional<Certificate>& cross, int by, int of) {
     if (!cross) return;
-    UrlTokens tokens = this->tokens();
+    UrlTokens tokens = state.settings()->tokens;
     tokens.certificate_index = 0;
     std::string name = certificate_file_name(tokens);
     name.insert(name.size() - 4, "(" + std::to_string(by) + "-" + std::to_string(of) + ")");
     add(std::move(name), PublishedFile::Kind::certificate, cross->der(), cross->not_before(), {});
   };
   std::set<int> keys;
-  for (const SigningCertificate& own : signing_certificates()) {
-    const UrlTokens tokens = tokens_of(own.certificate);
+  for (const SigningCertificate& own : state.signing_certificates()) {
+    const UrlTokens tokens = state.tokens_of(own.certificate);
     add_certificate(tokens, own.certificate);
     add_cross(own.forward_cross, tokens.certificate_index, tokens.certificate_index + 1);
     add_cross(own.backward_cross, tokens.certificate_index, tokens.certificate_index - 1);
     if (!keys.insert(tokens.key_index).second) continue;
     for (const CrlKind kind : {CrlKind::base, CrlKind::delta}) {
-      MIMICA_TRY(const auto list, crl(tokens.key_index, kind));
+      MIMICA_TRY(const auto list, lists.in_force(tokens.key_index, kind, now));
       if (list) add_list(tokens, *list);
     }
   }
-  if (!identity().is_root()) {
-    MIMICA_TRY(const CrlRow root_crl, current_root_crl());
-    add_certificate(root_tokens(), identity().root);
-    add_list(root_tokens(), root_crl);
+  if (!state.identity().is_root()) {
+    MIMICA_TRY(const CrlRow root_crl, root.current_list(now));
+    add_certificate(state.root_tokens(), state.identity().root);
+    add_list(state.root_tokens(), root_crl);
   }
   return files;
 }
