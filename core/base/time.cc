@@ -1,6 +1,8 @@
 #include "core/base/time.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <vector>
 
@@ -10,20 +12,16 @@
 namespace mimica {
 namespace {
 
-// Days since 1970-01-01 of a proleptic Gregorian date (H. Hinnant's civil calendar algorithms, public domain).
-constexpr std::int64_t days_from_civil(std::int64_t y, int m, int d) {
-  y -= m <= 2;
-  const std::int64_t era = (y >= 0 ? y : y - 399) / 400;
-  const auto yoe = y - era * 400;
-  const auto doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-  const auto doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-  return era * 146097 + doe - 719468;
-}
+namespace chrono = std::chrono;
 
-constexpr int days_in_month(int year, int month) {
-  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  return month == 2 && leap ? 29 : kDays[month - 1];
+// What chrono's calendar reaches; instants beyond are told as its ends.
+constexpr chrono::sys_seconds kFirstInstant = chrono::sys_days(chrono::year::min() / 1 / 1);
+constexpr chrono::sys_seconds kLastInstant =
+    chrono::sys_days(chrono::year::max() / 12 / 31) + chrono::days(1) - chrono::seconds(1);
+
+chrono::year_month_day date_of(const CivilTime& c) {
+  return chrono::year(std::clamp(c.year, int{chrono::year::min()}, int{chrono::year::max()})) /
+         chrono::month(static_cast<unsigned>(c.month)) / chrono::day(static_cast<unsigned>(c.day));
 }
 
 std::string format(const char* pattern, Timestamp t) {
@@ -61,30 +59,27 @@ constexpr std::int64_t kFiletimeEpoch = 11644473600;
 }  // namespace
 
 bool is_valid(const CivilTime& c) {
-  return c.year >= 1601 && c.year <= 9999 && c.month >= 1 && c.month <= 12 && c.day >= 1 &&
-         c.day <= days_in_month(c.year, c.month) && c.hour >= 0 && c.hour < 24 && c.minute >= 0 && c.minute < 60 &&
-         c.second >= 0 && c.second < 60;
+  return c.year >= 1601 && c.year <= 9999 && c.month >= 1 && c.month <= 12 && c.day >= 1 && c.day <= 31 &&
+         date_of(c).ok() && c.hour >= 0 && c.hour < 24 && c.minute >= 0 && c.minute < 60 && c.second >= 0 &&
+         c.second < 60;
 }
 
 CivilTime to_civil(Timestamp t) {
-  std::int64_t days = t.seconds / kDay;
-  std::int64_t rest = t.seconds % kDay;
-  if (rest < 0) rest += kDay, --days;
-  days += 719468;
-  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const auto doe = days - era * 146097;
-  const auto yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-  const auto doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-  const auto mp = (5 * doy + 2) / 153;
-  const int day = static_cast<int>(doy - (153 * mp + 2) / 5 + 1);
-  const int month = static_cast<int>(mp < 10 ? mp + 3 : mp - 9);
-  const int year = static_cast<int>(yoe + era * 400 + (month <= 2));
-  return {
-      year, month, day, static_cast<int>(rest / 3600), static_cast<int>(rest / 60 % 60), static_cast<int>(rest % 60)};
+  const auto instant = std::clamp(chrono::sys_seconds(chrono::seconds(t.seconds)), kFirstInstant, kLastInstant);
+  const auto day = chrono::floor<chrono::days>(instant);
+  const chrono::year_month_day date(day);
+  const chrono::hh_mm_ss time(instant - day);
+  return {static_cast<int>(date.year()),
+          static_cast<int>(static_cast<unsigned>(date.month())),
+          static_cast<int>(static_cast<unsigned>(date.day())),
+          static_cast<int>(time.hours().count()),
+          static_cast<int>(time.minutes().count()),
+          static_cast<int>(time.seconds().count())};
 }
 
 Timestamp from_civil(const CivilTime& c) {
-  return {days_from_civil(c.year, c.month, c.day) * kDay + c.hour * 3600 + c.minute * 60 + c.second};
+  const chrono::sys_seconds day = chrono::sys_days(date_of(c));
+  return {day.time_since_epoch().count() + c.hour * kHour + c.minute * kMinute + c.second};
 }
 
 std::string to_iso(Timestamp t) { return format("%04d-%02d-%02dT%02d:%02d:%02dZ", t); }

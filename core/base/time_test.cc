@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <vector>
 
 namespace mimica {
@@ -17,6 +18,37 @@ TEST(Time, CivilFieldsBothWays) {
   EXPECT_FALSE(is_valid({2023, 2, 29, 0, 0, 0}));
   EXPECT_FALSE(is_valid({1900, 2, 29, 0, 0, 0}));
   EXPECT_FALSE(is_valid({2025, 13, 1, 0, 0, 0}));
+}
+
+// Every day that can be printed follows the one before it by the rules of the Gregorian calendar.
+TEST(Time, DaysFollowEachOtherFrom1601To9999) {
+  constexpr int kLengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  std::int64_t days = -134774;  // 1601-01-01
+  for (int year = 1601; year <= 9999; ++year) {
+    const bool leap = year % 400 == 0 || (year % 4 == 0 && year % 100 != 0);
+    for (int month = 1; month <= 12; ++month) {
+      const int length = kLengths[month - 1] + (month == 2 && leap ? 1 : 0);
+      for (const int day : {1, length}) {
+        const Timestamp noon{(days + day - 1) * kDay + 12 * kHour + 34 * kMinute + 56};
+        ASSERT_EQ(from_civil({year, month, day, 12, 34, 56}), noon) << year << "-" << month << "-" << day;
+        const CivilTime c = to_civil(noon);
+        ASSERT_TRUE(c.year == year && c.month == month && c.day == day && c.hour == 12 && c.minute == 34 &&
+                    c.second == 56)
+            << to_iso(noon);
+      }
+      ASSERT_TRUE(is_valid({year, month, length, 0, 0, 0}));
+      ASSERT_FALSE(is_valid({year, month, length + 1, 0, 0, 0})) << year << "-" << month;
+      days += length;
+    }
+  }
+  EXPECT_EQ(to_iso({days * kDay - 1}), "9999-12-31T23:59:59Z");
+}
+
+TEST(Time, InstantsBeyondTheCalendarAreItsEnds) {
+  EXPECT_EQ(to_civil({std::numeric_limits<std::int64_t>::max()}).year, 32767);
+  EXPECT_EQ(to_civil({std::numeric_limits<std::int64_t>::min()}).year, -32767);
+  EXPECT_EQ(to_civil(from_filetime(std::numeric_limits<std::int64_t>::max())).year, 30828);
+  EXPECT_GT(from_civil({1'000'000, 1, 1, 0, 0, 0}), from_civil({9999, 12, 31, 23, 59, 59}));
 }
 
 TEST(Time, TextForms) {

@@ -6,31 +6,14 @@
 #include <memory>
 #include <utility>
 
+#include "core/asn1/algorithms.h"
+
 namespace mimica {
 namespace {
 
-const Oid kRsaEncryption{"1.2.840.113549.1.1.1"};
-const Oid kEcPublicKey{"1.2.840.10045.2.1"};
 constexpr std::uint8_t kIndefinite = 0x80;
 
-struct DigestNames {
-  Digest digest;
-  const char* plain;
-  const char* with_rsa;
-  const char* with_ecdsa;
-};
-constexpr DigestNames kDigests[] = {
-    {Digest::sha1, "1.3.14.3.2.26", "1.2.840.113549.1.1.5", "1.2.840.10045.4.1"},
-    {Digest::sha256, "2.16.840.1.101.3.4.2.1", "1.2.840.113549.1.1.11", "1.2.840.10045.4.3.2"},
-    {Digest::sha384, "2.16.840.1.101.3.4.2.2", "1.2.840.113549.1.1.12", "1.2.840.10045.4.3.3"},
-    {Digest::sha512, "2.16.840.1.101.3.4.2.3", "1.2.840.113549.1.1.13", "1.2.840.10045.4.3.4"},
-};
-
-const DigestNames& names_of(Digest digest) {
-  for (const DigestNames& entry : kDigests)
-    if (entry.digest == digest) return entry;
-  return kDigests[1];
-}
+const DigestAlgorithm& names_of(Digest digest) { return digest_algorithms()[static_cast<std::size_t>(digest)]; }
 
 Bytes algorithm_identifier(const Oid& oid, bool with_null) {
   return with_null ? der::sequence({der::oid(oid), der::null()}) : der::sequence({der::oid(oid)});
@@ -109,7 +92,7 @@ Bytes signed_data(std::int64_t version, const std::vector<Bytes>& digests, const
 }
 
 Result<Bytes> make_signer(const CmsSignerFields& fields, const CmsFields& message) {
-  const DigestNames& names = names_of(fields.digest);
+  const DigestAlgorithm& names = names_of(fields.digest);
   std::vector<CmsAttribute> attributes = fields.signed_attributes;
   attributes.push_back({oids::kContentType, {der::oid(message.content_type)}});
   attributes.push_back({oids::kMessageDigest, {der::octet_string(digest(fields.digest, message.content))}});
@@ -124,7 +107,7 @@ Result<Bytes> make_signer(const CmsSignerFields& fields, const CmsFields& messag
   Bytes unsigned_attributes;
   if (!fields.unsigned_attributes.empty())
     unsigned_attributes = with_tag(encode_attributes(fields.unsigned_attributes), tag::context_constructed(1));
-  return der::sequence({der::integer(fields.certificate ? 1 : 3), name, algorithm_identifier(Oid(names.plain), true),
+  return der::sequence({der::integer(fields.certificate ? 1 : 3), name, algorithm_identifier(Oid(names.oid), true),
                         with_tag(covered, tag::context_constructed(0)), fields.key.signature_algorithm(fields.digest),
                         der::octet_string(signature), unsigned_attributes});
 }
@@ -132,8 +115,8 @@ Result<Bytes> make_signer(const CmsSignerFields& fields, const CmsFields& messag
 }  // namespace
 
 std::optional<Digest> digest_named(const Oid& algorithm) {
-  for (const DigestNames& entry : kDigests)
-    if (algorithm.dotted() == entry.plain) return entry.digest;
+  for (const Digest one : {Digest::sha1, Digest::sha256, Digest::sha384, Digest::sha512})
+    if (algorithm.dotted() == names_of(one).oid) return one;
   return std::nullopt;
 }
 
@@ -275,11 +258,11 @@ Result<bool> SignedData::verify(const CmsSigner& signer, const PublicKey& key) c
     return octets.error();
   }
   Bytes algorithm = signer.signature_algorithm_der_;
-  if (signer.signature_algorithm == kRsaEncryption || signer.signature_algorithm == kEcPublicKey) {
+  const bool rsa = signer.signature_algorithm.dotted() == kRsaEncryptionOid;
+  if (rsa || signer.signature_algorithm.dotted() == kEcPublicKeyOid) {
     // The algorithm of the key alone: the digest is named beside it (RFC 3370 3.2).
     const std::optional<Digest> digest = digest_named(signer.digest_algorithm);
     if (!digest) return fault(HResult::NTE_BAD_ALGID, "the digest " + signer.digest_algorithm.dotted() + " is unknown");
-    const bool rsa = signer.signature_algorithm == kRsaEncryption;
     algorithm = algorithm_identifier(Oid(rsa ? names_of(*digest).with_rsa : names_of(*digest).with_ecdsa), rsa);
   }
   return key.verify(algorithm, *octets, signer.signature);
@@ -298,7 +281,7 @@ Result<Bytes> make_signed_data(const CmsFields& fields) {
   std::int64_t version = fields.content_type == oids::kCmsData ? 1 : 3;
   for (const CmsSignerFields& signer : fields.signers) {
     if (!signer.certificate) version = 3;
-    Bytes algorithm = algorithm_identifier(Oid(names_of(signer.digest).plain), true);
+    Bytes algorithm = algorithm_identifier(Oid(names_of(signer.digest).oid), true);
     if (std::find(digests.begin(), digests.end(), algorithm) == digests.end()) digests.push_back(std::move(algorithm));
     MIMICA_TRY(Bytes encoded, make_signer(signer, fields));
     signers.push_back(std::move(encoded));

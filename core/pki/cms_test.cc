@@ -1,4 +1,5 @@
 #include "core/pki/cms.h"
+#include "core/asn1/algorithms.h"
 
 #include <gtest/gtest.h>
 
@@ -154,6 +155,17 @@ TEST_F(CmsByOpenssl, TheProgramVerifiesWhatWeSign) {
   const pki::Run run = pki::run_in(folder_, "openssl cms -verify -inform DER -in ours.der -noverify -binary -out back");
   ASSERT_EQ(run.status, 0) << run.output;
   EXPECT_EQ(pki::read_file(folder_ / "back"), "some content");
+}
+
+TEST(Cms, DigestsAreRowsOfTheTableOfAlgorithms) {
+  const std::pair<Digest, const char*> names[] = {
+      {Digest::sha1, "SHA1"}, {Digest::sha256, "SHA256"}, {Digest::sha384, "SHA384"}, {Digest::sha512, "SHA512"}};
+  for (const auto& [digest, name] : names) {
+    const DigestAlgorithm& row = digest_algorithms()[static_cast<std::size_t>(digest)];
+    EXPECT_STREQ(row.name, name);
+    EXPECT_EQ(digest_named(Oid(row.oid)), digest);
+  }
+  EXPECT_EQ(digest_named(Oid("2.16.840.1.101.3.4.2.4")), std::nullopt) << "SHA-224 is not written";
 }
 
 }  // namespace

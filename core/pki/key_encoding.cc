@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/asn1/algorithms.h"
 #include "core/asn1/der.h"
 
 namespace mimica {
@@ -87,28 +88,15 @@ Result<SpkiParts> parse_ec(DerReader& algorithm, BytesView bits) {
   return parts;
 }
 
-const char* digest_name(const Oid& oid) {
-  constexpr std::pair<std::string_view, const char*> kDigestNames[] = {
-      {"1.3.14.3.2.26", "SHA1"},
-      {"2.16.840.1.101.3.4.2.4", "SHA224"},
-      {"2.16.840.1.101.3.4.2.1", "SHA256"},
-      {"2.16.840.1.101.3.4.2.2", "SHA384"},
-      {"2.16.840.1.101.3.4.2.3", "SHA512"},
-  };
-  for (const auto& [dotted, name] : kDigestNames)
-    if (oid.dotted() == dotted) return name;
-  return nullptr;
-}
-
 // AlgorithmIdentifier of a hash, with NULL parameters or none.
 Result<const char*> hash_algorithm(DerReader& reader) {
   MIMICA_TRY(DerReader algorithm, reader.enter(tag::kSequence));
   MIMICA_TRY(const Oid oid, algorithm.oid());
   if (!algorithm.at_end()) MIMICA_RETURN_IF_FAULT(algorithm.expect(tag::kNull));
   MIMICA_RETURN_IF_FAULT(algorithm.finish());
-  const char* name = digest_name(oid);
-  if (name == nullptr) return bad_algorithm("the hash algorithm " + oid.dotted() + " is not supported");
-  return name;
+  const DigestAlgorithm* known = digest_algorithm(oid);
+  if (known == nullptr) return bad_algorithm("the hash algorithm " + oid.dotted() + " is not supported");
+  return known->name;
 }
 
 // RSASSA-PSS-params, RFC 4055 3.1.
@@ -127,7 +115,7 @@ Result<SignatureScheme> parse_pss(DerReader& algorithm) {
     MIMICA_TRY(DerReader mask, field.enter(tag::kSequence));
     MIMICA_RETURN_IF_FAULT(field.finish());
     MIMICA_TRY(const Oid oid, mask.oid());
-    if (oid.dotted() != "1.2.840.113549.1.1.8") return bad_algorithm("the mask generation function is not MGF1");
+    if (oid.dotted() != kMgf1Oid) return bad_algorithm("the mask generation function is not MGF1");
     MIMICA_TRY(out.mgf1_digest, hash_algorithm(mask));
     MIMICA_RETURN_IF_FAULT(mask.finish());
   }
@@ -192,29 +180,16 @@ Bytes curve_oid_content(int bits) {
 }
 
 Result<SignatureScheme> parse_signature_algorithm(BytesView algorithm_identifier) {
-  using Kind = SignatureScheme::Kind;
-  struct Known {
-    std::string_view oid;
-    Kind kind;
-    const char* digest;
-  };
-  constexpr Known kKnown[] = {
-      {"1.2.840.113549.1.1.11", Kind::rsa_pkcs1, "SHA256"}, {"1.2.840.113549.1.1.12", Kind::rsa_pkcs1, "SHA384"},
-      {"1.2.840.113549.1.1.13", Kind::rsa_pkcs1, "SHA512"}, {"1.2.840.113549.1.1.14", Kind::rsa_pkcs1, "SHA224"},
-      {"1.2.840.113549.1.1.5", Kind::rsa_pkcs1, "SHA1"},    {"1.2.840.10045.4.3.2", Kind::ecdsa, "SHA256"},
-      {"1.2.840.10045.4.3.3", Kind::ecdsa, "SHA384"},       {"1.2.840.10045.4.3.4", Kind::ecdsa, "SHA512"},
-      {"1.2.840.10045.4.3.1", Kind::ecdsa, "SHA224"},       {"1.2.840.10045.4.1", Kind::ecdsa, "SHA1"},
-  };
   DerReader outer(algorithm_identifier);
   MIMICA_TRY(DerReader algorithm, outer.enter(tag::kSequence));
   MIMICA_RETURN_IF_FAULT(outer.finish());
   MIMICA_TRY(const Oid oid, algorithm.oid());
-  if (oid.dotted() == "1.2.840.113549.1.1.10") return parse_pss(algorithm);
-  for (const Known& known : kKnown) {
-    if (known.oid != oid.dotted()) continue;
+  if (oid.dotted() == kRsaPssOid) return parse_pss(algorithm);
+  if (const auto known = signature_algorithm(oid)) {
     if (!algorithm.at_end()) MIMICA_RETURN_IF_FAULT(algorithm.expect(tag::kNull));
     MIMICA_RETURN_IF_FAULT(algorithm.finish());
-    return SignatureScheme{known.kind, known.digest, nullptr, 0};
+    using Kind = SignatureScheme::Kind;
+    return SignatureScheme{known->is_ecdsa ? Kind::ecdsa : Kind::rsa_pkcs1, known->digest->name, nullptr, 0};
   }
   return bad_algorithm("the signature algorithm " + oid.dotted() + " is not supported");
 }

@@ -1,21 +1,17 @@
 #include "core/pki/ocsp.h"
 
 #include <algorithm>
-#include <array>
 
+#include "core/asn1/algorithms.h"
 #include "core/asn1/der.h"
 #include "core/pki/certificate_parts.h"
+#include "core/pki/cms.h"
 
 namespace mimica {
 namespace {
 
 const Oid kBasicResponse{"1.3.6.1.5.5.7.48.1.1"};
 const Oid kNonce{"1.3.6.1.5.5.7.48.1.2"};
-
-const std::array<std::pair<Digest, Oid>, 4> kHashes{{{Digest::sha1, Oid{"1.3.14.3.2.26"}},
-                                                     {Digest::sha256, Oid{"2.16.840.1.101.3.4.2.1"}},
-                                                     {Digest::sha384, Oid{"2.16.840.1.101.3.4.2.2"}},
-                                                     {Digest::sha512, Oid{"2.16.840.1.101.3.4.2.3"}}}};
 
 Fault corrupt(std::string what) { return fault(HResult::CRYPT_E_ASN1_CORRUPT, std::move(what)); }
 Fault no_answer(std::string what) { return fault(HResult::CRYPT_E_NO_REVOCATION_CHECK, std::move(what)); }
@@ -36,12 +32,10 @@ Result<std::optional<OcspCertId>> parse_cert_id(DerReader reader) {
   MIMICA_TRY(out.issuer_key_hash, reader.octet_string());
   MIMICA_TRY(out.serial, reader.big_integer());
   MIMICA_RETURN_IF_FAULT(reader.finish());
-  for (const auto& [hash, name] : kHashes) {
-    if (name != oid) continue;
-    out.hash = hash;
-    return std::optional<OcspCertId>(std::move(out));
-  }
-  return std::optional<OcspCertId>();
+  const auto hash = digest_named(oid);
+  if (!hash) return std::optional<OcspCertId>();
+  out.hash = *hash;
+  return std::optional<OcspCertId>(std::move(out));
 }
 
 struct Extensions {
@@ -230,9 +224,8 @@ Bytes generalized_time(Timestamp t) { return der::tlv(tag::kGeneralizedTime, as_
 Bytes explicit_tag(unsigned number, BytesView content) { return der::tlv(tag::context_constructed(number), content); }
 
 Bytes encode(const OcspCertId& id) {
-  const auto hash =
-      std::find_if(kHashes.begin(), kHashes.end(), [&](const auto& known) { return known.first == id.hash; });
-  return der::sequence({der::sequence({der::oid(hash->second), der::null()}), der::octet_string(id.issuer_name_hash),
+  const Oid hash(digest_algorithms()[static_cast<std::size_t>(id.hash)].oid);
+  return der::sequence({der::sequence({der::oid(hash), der::null()}), der::octet_string(id.issuer_name_hash),
                         der::octet_string(id.issuer_key_hash), der::unsigned_integer(id.serial)});
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/asn1/algorithms.h"
 #include "core/asn1/der.h"
 #include "core/pki/certificate.h"
 #include "core/pki/key.h"
@@ -147,11 +148,11 @@ Result<PrivateKey> PrivateKey::from_pkcs8(BytesView der) {
   MIMICA_TRY(DerReader algorithm, info.enter(tag::kSequence));
   MIMICA_TRY(const Oid oid, algorithm.oid());
   MIMICA_TRY(const Tlv key, info.expect(tag::kOctetString));
-  if (oid.dotted() == "1.2.840.113549.1.1.1") {
+  if (oid.dotted() == kRsaEncryptionOid) {
     MIMICA_TRY(PkeyPtr pkey, from_rsa_private_key(key.content));
     return KeyAccess::adopt(std::move(pkey));
   }
-  if (oid.dotted() == "1.2.840.10045.2.1") {
+  if (oid.dotted() == kEcPublicKeyOid) {
     MIMICA_TRY(const Tlv curve, algorithm.expect(tag::kOid));
     MIMICA_TRY(PkeyPtr pkey, from_ec_private_key(key.content, curve.content));
     return KeyAccess::adopt(std::move(pkey));
@@ -180,15 +181,9 @@ PublicKey PrivateKey::public_key() const { return empty() ? PublicKey() : state_
 KeySpec PrivateKey::spec() const { return empty() ? KeySpec() : state_of(handle_).public_key.spec(); }
 
 Bytes PrivateKey::signature_algorithm(Digest digest) const {
-  const auto index = static_cast<std::size_t>(digest);
-  if (spec().kind == KeyKind::ec) {
-    constexpr std::string_view kEcdsa[] = {"1.2.840.10045.4.1", "1.2.840.10045.4.3.2", "1.2.840.10045.4.3.3",
-                                           "1.2.840.10045.4.3.4"};
-    return der::sequence({der::oid(Oid(kEcdsa[index]))});
-  }
-  constexpr std::string_view kRsa[] = {"1.2.840.113549.1.1.5", "1.2.840.113549.1.1.11", "1.2.840.113549.1.1.12",
-                                       "1.2.840.113549.1.1.13"};
-  return der::sequence({der::oid(Oid(kRsa[index])), der::null()});
+  const DigestAlgorithm& algorithm = digest_algorithms()[static_cast<std::size_t>(digest)];
+  if (spec().kind == KeyKind::ec) return der::sequence({der::oid(Oid(algorithm.with_ecdsa))});
+  return der::sequence({der::oid(Oid(algorithm.with_rsa)), der::null()});
 }
 
 Result<Bytes> PrivateKey::sign(Digest digest, BytesView data) const {
