@@ -23,6 +23,7 @@
 #include "kdc/io/kdc_socket.h"
 #include "kdc/realm/realm.h"
 #include "ldap/dsa/dsa.h"
+#include "ldap/forest/forest.h"
 #include "ldap/io/server.h"
 #include "net/io/http_server.h"
 #include "templates/edit.h"

@@ -1,4 +1,6 @@
 // Values, classes and uniqueness: what must hold of every stored record.
+#include "ldap/dsa/checks.h"
+
 #include <algorithm>
 #include <charconv>
 #include <limits>
@@ -6,9 +8,9 @@
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
 #include "ldap/ad_fault.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/known_attributes.h"
 
-namespace mimica::ldap {
+namespace mimica::ldap::dsa {
 namespace {
 
 Fault bad_value(const AttributeType& type, std::string why) {
@@ -52,8 +54,8 @@ const char* syntax_problem(const AttributeType& type, const std::string& value) 
 
 }  // namespace
 
-Result<std::vector<std::string>> EmbeddedDsa::checked_values(const AttributeType& type,
-                                                             const std::vector<std::string>& values) const {
+Result<std::vector<std::string>> checked_values(const State& state, const AttributeType& type,
+                                                const std::vector<std::string>& values) {
   std::vector<std::string> out;
   out.reserve(values.size());
   for (const std::string& value : values) {
@@ -65,7 +67,7 @@ Result<std::vector<std::string>> EmbeddedDsa::checked_values(const AttributeType
     const auto dn = dn_part(type, value);
     const std::string key = dn ? normalise_dn(*dn) : std::string();
     if (key.empty()) return bad_value(type, "the value holds no distinguished name (RFC 4514): " + value);
-    const Record* target = store_.get(store_.find_key(key));
+    const Record* target = state.store.get(state.store.find_key(key));
     if (target == nullptr && type.forward_link())
       return attribute_error(LdapCode::constraintViolation, win32::kNameReferenceInvalid, "1005 (CONSTRAINT_ATT_TYPE)",
                              type.name,
@@ -75,7 +77,7 @@ Result<std::vector<std::string>> EmbeddedDsa::checked_values(const AttributeType
   return out;
 }
 
-Result<std::vector<const ObjectClass*>> EmbeddedDsa::checked_classes(const std::vector<std::string>& names) const {
+Result<std::vector<const ObjectClass*>> checked_classes(const std::vector<std::string>& names) {
   const Schema& schema = Schema::active_directory();
   if (names.empty())
     return update_error(LdapCode::objectClassViolation, win32::kObjectClassRequired, "6002 (OBJ_CLASS_VIOLATION)",
@@ -108,7 +110,7 @@ Result<std::vector<const ObjectClass*>> EmbeddedDsa::checked_classes(const std::
   return out;
 }
 
-Result<void> EmbeddedDsa::check_record(const Record& record) const {
+Result<void> check_record(const Record& record) {
   const Schema& schema = Schema::active_directory();
   std::vector<const ObjectClass*> classes{record.object_class};
   if (const auto* names = record.find(known().object_class))
@@ -135,22 +137,22 @@ Result<void> EmbeddedDsa::check_record(const Record& record) const {
   return {};
 }
 
-Result<void> EmbeddedDsa::check_unique(const Record& record) const {
+Result<void> check_unique(const State& state, const Record& record) {
   const auto taken = [&](const AttributeType& type) -> const Record* {
     const auto* values = record.find(type);
     if (values == nullptr) return nullptr;
     for (const std::string& value : *values) {
       const auto key = comparable(type, value);
       if (!key) continue;
-      for (const RecordId id : *store_.indexed(type, *key))
-        if (id != record.id) return store_.get(id);
+      for (const RecordId id : *state.store.indexed(type, *key))
+        if (id != record.id) return state.store.get(id);
     }
     return nullptr;
   };
-  const RecordId same_guid = store_.find_guid(record.guid);
+  const RecordId same_guid = state.store.find_guid(record.guid);
   if (same_guid != kNoRecord && same_guid != record.id)
     return update_error(LdapCode::entryAlreadyExists, win32::kObjectNameExists, "6005 (ENTRY_EXISTS)",
-                        "the objectGUID belongs to " + store_.get(same_guid)->dn);
+                        "the objectGUID belongs to " + state.store.get(same_guid)->dn);
   for (const AttributeType* type : {&known().object_sid, &known().sam_account_name})
     if (const Record* other = taken(*type))
       return update_error(LdapCode::entryAlreadyExists, win32::kUserExists, "6005 (ENTRY_EXISTS)",
@@ -164,4 +166,4 @@ Result<void> EmbeddedDsa::check_unique(const Record& record) const {
   return {};
 }
 
-}  // namespace mimica::ldap
+}  // namespace mimica::ldap::dsa
