@@ -169,7 +169,7 @@ TEST_F(Chain, NothingIsOther) {
 // ---- replies about the leaf ----------------------------------------------------------------------------------------
 
 using testing::HasSubstr;
-using Kind = RevocationReply::Kind;
+using ReplyKind = RevocationReply::Kind;
 
 class ChainReplies : public Chain {
  protected:
@@ -183,13 +183,13 @@ class ChainReplies : public Chain {
     fields.signer = signer.certificate;
     fields.produced_at = this_update;
     fields.entries = {entry};
-    return {Kind::ocsp, "http://ocsp.contoso.com", *make_ocsp_response(fields, signer.key, Digest::sha256), ""};
+    return {ReplyKind::ocsp, "http://ocsp.contoso.com", *make_ocsp_response(fields, signer.key, Digest::sha256), ""};
   }
   RevocationReply ocsp(OcspStatus status) { return ocsp(status, issuing_); }
   RevocationReply crl(bool revoked = false, const char* from = "2025-06-01", const char* to = "2025-06-08") {
     std::vector<RevokedEntry> entries;
     if (revoked) entries.push_back({to_bytes(leaf_.certificate.serial()), pki::at("2025-06-01"), 1});
-    return {Kind::crl, "http://crl.contoso.com", pki::crl_of(issuing_, entries, pki::at(from), pki::at(to)), ""};
+    return {ReplyKind::crl, "http://crl.contoso.com", pki::crl_of(issuing_, entries, pki::at(from), pki::at(to)), ""};
   }
   ChainResult with(std::vector<RevocationReply> replies) {
     ChainInput in = input();
@@ -217,8 +217,8 @@ TEST_F(ChainReplies, WithoutAnAnswerThatCountsTheListDecides) {
   for (const RevocationReply& useless :
        {ocsp(OcspStatus::unknown), ocsp(OcspStatus::good, impostor),
         ocsp(OcspStatus::good, issuing_, pki::at("2025-05-01")),
-        RevocationReply{Kind::ocsp, "http://ocsp.contoso.com", to_bytes(std::string_view("junk")), ""},
-        RevocationReply{Kind::ocsp, "http://ocsp.contoso.com", {}, "connection refused"}}) {
+        RevocationReply{ReplyKind::ocsp, "http://ocsp.contoso.com", to_bytes(std::string_view("junk")), ""},
+        RevocationReply{ReplyKind::ocsp, "http://ocsp.contoso.com", {}, "connection refused"}}) {
     const ChainResult good = with({useless, crl(false)});
     EXPECT_EQ(good.status, ChainStatus::ok) << good.detail;
     EXPECT_FALSE(good.revocation[0].usable);
@@ -231,13 +231,13 @@ TEST_F(ChainReplies, WithoutAnAnswerThatCountsTheListDecides) {
 
 TEST_F(ChainReplies, AnUnknownStatusSaysWhatWasTriedAndWhyItFailed) {
   const pki::Party impostor{pki::new_key(), issuing_.certificate};
-  const ChainResult result = with({{Kind::ocsp, "http://a", {}, "connection refused"},
+  const ChainResult result = with({{ReplyKind::ocsp, "http://a", {}, "connection refused"},
                                    ocsp(OcspStatus::unknown),
                                    crl(false, "2025-05-01", "2025-05-08"),
                                    crl(false, "2025-07-01", "2025-07-08"),
-                                   {Kind::crl, "http://b", pki::crl_of(impostor), ""},
-                                   {Kind::crl, "http://c", pki::crl_of(root_), ""},
-                                   {Kind::crl, "http://d", to_bytes(std::string_view("junk")), ""}});
+                                   {ReplyKind::crl, "http://b", pki::crl_of(impostor), ""},
+                                   {ReplyKind::crl, "http://c", pki::crl_of(root_), ""},
+                                   {ReplyKind::crl, "http://d", to_bytes(std::string_view("junk")), ""}});
   EXPECT_EQ(result.status, ChainStatus::revocation_unknown);
   for (const char* part :
        {"OCSP http://a: connection refused", "OCSP http://ocsp.contoso.com: unknown",

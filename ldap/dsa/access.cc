@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/known_attributes.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap::dsa {
 namespace {
@@ -132,14 +134,16 @@ Result<void> may_write(const State& state, const Caller& caller, const Record& r
   if (is_administrator(caller, state.domain_sid)) return {};
   if (&type == &known().descriptor) {
     if (holds_right(state, caller, record, access::kWriteDac)) return {};
-    return security_error("changing permissions of " + record.dn + " needs WRITE_DAC");
+    return refused_by(rule::kWriteAccess, security_error("changing permissions of " + record.dn + " needs WRITE_DAC"));
   }
   if (holds_right(state, caller, record, access::kWriteProperty, type.guid)) return {};
   if (type.property_set != PropertySet::none &&
       holds_right(state, caller, record, access::kWriteProperty, property_set_guid(type.property_set).to_string()))
     return {};
-  return security_error("writing " + std::string(type.name) + " of " + record.dn + " needs WRITE_PROPERTY; " +
-                        (caller.name.empty() ? std::string("the caller") : caller.name) + " does not hold it");
+  return refused_by(
+      rule::kWriteAccess,
+      security_error("writing " + std::string(type.name) + " of " + record.dn + " needs WRITE_PROPERTY; " +
+                     (caller.name.empty() ? std::string("the caller") : caller.name) + " does not hold it"));
 }
 
 std::string new_descriptor(State& state, const Caller& caller, const Record* parent, const ObjectClass& object_class,

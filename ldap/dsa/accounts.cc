@@ -5,9 +5,11 @@
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/known_attributes.h"
 #include "ldap/dsa/names.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap::dsa {
 namespace {
@@ -94,17 +96,23 @@ Result<Caller> bind(const State& state, std::string_view name, std::string_view 
   if (password.empty()) return Caller{};  // an unauthenticated bind is anonymous (MS-ADTS 5.1.1.1.1)
   const Record* account = find_account(state, name);
   if (account == nullptr || account->first(known().object_sid).empty())
-    return bind_error(win32::kNoSuchUser, "no account is named " + std::string(name));
+    return refused_by(rule::kBindCredentials,
+                      bind_error(win32::kNoSuchUser, "no account is named " + std::string(name)));
   const auto stored = state.passwords.find(account->id);
   if (stored == state.passwords.end() || stored->second.text.empty() || stored->second.text != password)
-    return bind_error(win32::kLogonFailure, "the password of " + account->dn + " is different");
+    return refused_by(rule::kBindCredentials,
+                      bind_error(win32::kLogonFailure, "the password of " + account->dn + " is different"));
   const auto control = number_or(account->first(known().user_account_control), 0);
-  if ((control & uac::kDisabled) != 0) return bind_error(win32::kAccountDisabled, account->dn + " is disabled");
+  if ((control & uac::kDisabled) != 0)
+    return refused_by(rule::kBindAccountState, bind_error(win32::kAccountDisabled, account->dn + " is disabled"));
   const auto expires = number_or(account->first(known().account_expires), 0);
   if (expires > 0 && expires <= to_filetime(state.clock.now()))
-    return bind_error(win32::kAccountExpired, account->dn + " has expired (accountExpires)");
+    return refused_by(rule::kBindAccountState,
+                      bind_error(win32::kAccountExpired, account->dn + " has expired (accountExpires)"));
   if ((control & uac::kDontExpirePassword) == 0 && account->first(known().password_last_set) == "0")
-    return bind_error(win32::kPasswordMustChange, account->dn + " must change its password first (pwdLastSet is 0)");
+    return refused_by(
+        rule::kBindAccountState,
+        bind_error(win32::kPasswordMustChange, account->dn + " must change its password first (pwdLastSet is 0)"));
   return caller_for(state, *account);
 }
 
@@ -116,7 +124,7 @@ Result<Caller> impersonate(const State& state, std::string_view account_name) {
     if (found->size() == 1) account = state.store.get(found->front());
   }
   if (account == nullptr || account->first(known().object_sid).empty())
-    return no_such_object(account_name, state.contexts.domain);
+    return refused_by(rule::kNameExists, no_such_object(account_name, state.contexts.domain));
   return caller_for(state, *account);
 }
 

@@ -9,7 +9,8 @@ namespace mimica::ldap::dsa {
 Result<std::vector<std::string>> checked_values(const State& state, const AttributeType& type,
                                                 const std::vector<std::string>& values);
 // The whole chain of classes; the last element is the class that governs, auxiliary classes stand before it.
-Result<std::vector<const ObjectClass*>> checked_classes(const std::vector<std::string>& names);
+// `rule` is the one that refuses.
+Result<std::vector<const ObjectClass*>> checked_classes(const Rule& rule, const std::vector<std::string>& names);
 Result<void> check_record(const Record& record);
 Result<void> check_unique(const State& state, const Record& record);
 

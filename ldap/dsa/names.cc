@@ -5,8 +5,10 @@
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/known_attributes.h"
+#include "ldap/rules.h"
 #include "ldap/store/match.h"
 
 namespace mimica::ldap::dsa {
@@ -14,16 +16,19 @@ namespace mimica::ldap::dsa {
 Fault missing(const State& state, std::string_view dn) {
   const std::string key = normalise_dn(dn);
   if (key.empty())
-    return name_error(LdapCode::invalidDNSyntax, win32::kBadNameSyntax,
-                      "2006 (BAD_NAME), data 8350, best match of:\n\t'", std::string(dn) + "'\n",
-                      "the name is not a distinguished name (RFC 4514)");
+    return refused_by(
+        rule::kNameSyntax,
+        name_error(LdapCode::invalidDNSyntax, win32::kBadNameSyntax, "2006 (BAD_NAME), data 8350, best match of:\n\t'",
+                   std::string(dn) + "'\n", "the name is not a distinguished name (RFC 4514)"));
   for (std::string above = key; !above.empty(); above = std::string(parent_dn(above))) {
     const Record* best = state.store.get(state.store.find_key(above));
-    if (best != nullptr) return no_such_object(dn, best->dn);
+    if (best != nullptr) return refused_by(rule::kNameExists, no_such_object(dn, best->dn));
   }
-  return fault(LdapCode::referral,
-               "0000202B: RefErr: DSID-0310082F, data 0, 1 access points\n\tref 1: '" + state.dns_name + "'\n", {},
-               std::string(dn) + " lies outside the naming contexts of this server");
+  return refused_by(
+      rule::kNameContext,
+      fault(LdapCode::referral,
+            "0000202B: RefErr: DSID-0310082F, data 0, 1 access points\n\tref 1: '" + state.dns_name + "'\n", {},
+            std::string(dn) + " lies outside the naming contexts of this server"));
 }
 
 Result<RecordId> resolve_base(const State& state, std::string_view base) {
@@ -57,7 +62,7 @@ Result<RecordId> resolve_base(const State& state, std::string_view base) {
             if (starts_with_ignore_case(entry, wanted))
               if (const Record* found = state.store.find(entry.substr(wanted.size()))) return found->id;
       }
-      return no_such_object(base, "");
+      return refused_by(rule::kNameExists, no_such_object(base, ""));
     }
   }
   const RecordId id = state.store.find_key(normalise_dn(base));

@@ -1,10 +1,12 @@
 #include "ldap/dsa/passwords.h"
 
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/access.h"
 #include "ldap/dsa/defaults.h"
 #include "ldap/dsa/known_attributes.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap::dsa {
 namespace {
@@ -25,8 +27,9 @@ Result<std::string> password_from(const AttributeType& type, const std::string& 
   if (&type == &known().user_password) return value;
   auto text = decode_unicode_password(value);
   if (!text)
-    return service_error(LdapCode::unwillingToPerform, win32::kGenFailure,
-                         "unicodePwd must be the quoted password in UTF-16LE (MS-ADTS 3.1.1.3.1.5.1)");
+    return refused_by(rule::kPasswordForm,
+                      service_error(LdapCode::unwillingToPerform, win32::kGenFailure,
+                                    "unicodePwd must be the quoted password in UTF-16LE (MS-ADTS 3.1.1.3.1.5.1)"));
   return *std::move(text);
 }
 
@@ -41,13 +44,15 @@ Result<void> check_password_change(const State& state, const Caller& caller, con
   if (passwords.old) {
     // A change by the owner: the old value is deleted and the new one added (MS-ADTS 3.1.1.3.1.5.1).
     if (held == state.passwords.end() || held->second.text != *passwords.old)
-      return attribute_error(LdapCode::constraintViolation, 0x56, "1005 (CONSTRAINT_ATT_TYPE)", "unicodePwd",
-                             "the old password is different");
+      return refused_by(rule::kPasswordOld,
+                        attribute_error(LdapCode::constraintViolation, 0x56, "1005 (CONSTRAINT_ATT_TYPE)", "unicodePwd",
+                                        "the old password is different"));
     return {};
   }
   constexpr std::string_view kForceChangePassword = "00299570-246d-11d0-a768-00aa006e0529";
   if (holds_right(state, caller, record, access::kControlAccess, kForceChangePassword)) return {};
-  return security_error("setting the password of " + record.dn + " needs the right User-Force-Change-Password");
+  return refused_by(rule::kPasswordAccess, security_error("setting the password of " + record.dn +
+                                                          " needs the right User-Force-Change-Password"));
 }
 
 void set_password(State& state, std::string_view dn, std::string_view password) {

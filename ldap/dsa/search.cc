@@ -5,12 +5,14 @@
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/access.h"
 #include "ldap/dsa/accounts.h"
 #include "ldap/dsa/known_attributes.h"
 #include "ldap/dsa/names.h"
 #include "ldap/dsa/root_dse.h"
+#include "ldap/rules.h"
 #include "ldap/store/match.h"
 
 namespace mimica::ldap::dsa {
@@ -168,8 +170,9 @@ Result<Entry> render(const State& state, const Record& record, const Selection& 
       out.set(type->name, *values);
     } else {
       if (scope != Scope::base && starts_with_ignore_case(type->name, "tokenGroups"))
-        return protocol_error(LdapCode::operationsError, 0x2020, "tokenGroups can be read with a base search only",
-                              "search the account itself with scope base");
+        return refused_by(rule::kSearchTokenGroups, protocol_error(LdapCode::operationsError, 0x2020,
+                                                                   "tokenGroups can be read with a base search only",
+                                                                   "search the account itself with scope base"));
       out.set(type->name, computed_values(state, record, *type));
     }
   }
@@ -190,12 +193,13 @@ Result<Dsa::SearchAnswer> search(const State& state, const Caller& caller, const
   }
   if (caller.anonymous()) {
     const Record* target = root ? nullptr : state.store.find(request.base);
-    if (request.scope != Scope::base || target == nullptr || !is_subschema(*target)) return not_authenticated();
+    if (request.scope != Scope::base || target == nullptr || !is_subschema(*target))
+      return refused_by(rule::kBindRequired, not_authenticated());
   }
   MIMICA_TRY(const auto matcher, Matcher::prepare(filter, state.store, state.contexts.schema));
   const Selection selection = select(request.attributes);
   const bool everywhere = root && options.phantom_root;
-  if (root && !everywhere) return no_such_object("the root of the tree", "");
+  if (root && !everywhere) return refused_by(rule::kNameExists, no_such_object("the root of the tree", ""));
   RecordId base = kNoRecord;
   if (!everywhere) {
     MIMICA_TRY(base, resolve_base(state, request.base));
@@ -234,22 +238,25 @@ Result<Dsa::SearchAnswer> search(const State& state, const Caller& caller, const
 
 Result<bool> compare(const State& state, const Caller& caller, std::string_view dn, std::string_view attribute,
                      std::string_view value) {
-  if (caller.anonymous()) return not_authenticated();
+  if (caller.anonymous()) return refused_by(rule::kBindRequired, not_authenticated());
   MIMICA_TRY(const RecordId id, resolve_base(state, dn));
   const AttributeType* type = Schema::active_directory().attribute(attribute);
   if (type == nullptr || is_secret(*type))
-    return attribute_error(LdapCode::undefinedAttributeType, win32::kNoAttribute, "1001 (NO_ATTRIBUTE_OR_VAL)",
-                           attribute, "the attribute cannot be compared");
+    return refused_by(rule::kCompareAttribute,
+                      attribute_error(LdapCode::undefinedAttributeType, win32::kNoAttribute,
+                                      "1001 (NO_ATTRIBUTE_OR_VAL)", attribute, "the attribute cannot be compared"));
   const Record& record = *state.store.get(id);
   MIMICA_TRY(const auto entry, render(state, record, select({std::string(type->name)}), caller, {}, Scope::base));
   const auto* found = entry.find(type->name);
   if (found == nullptr)
-    return attribute_error(LdapCode::noSuchAttribute, win32::kNoAttribute, "1001 (NO_ATTRIBUTE_OR_VAL)", attribute,
-                           "the entry has no such attribute");
+    return refused_by(rule::kCompareAttribute,
+                      attribute_error(LdapCode::noSuchAttribute, win32::kNoAttribute, "1001 (NO_ATTRIBUTE_OR_VAL)",
+                                      attribute, "the entry has no such attribute"));
   const auto held = holds_value(*type, found->values, value);
   if (!held)
-    return attribute_error(LdapCode::invalidAttributeSyntax, win32::kInvalidSyntax, "1002 (INVALID_ATT_SYNTAX)",
-                           attribute, "the value does not follow the syntax of the attribute");
+    return refused_by(rule::kCompareValue, attribute_error(LdapCode::invalidAttributeSyntax, win32::kInvalidSyntax,
+                                                           "1002 (INVALID_ATT_SYNTAX)", attribute,
+                                                           "the value does not follow the syntax of the attribute"));
   return *held;
 }
 

@@ -10,6 +10,7 @@
 #include "ldap/dsa/passwords.h"
 #include "ldap/dsa/state.h"
 #include "ldap/dsa/write.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap {
 namespace {
@@ -207,7 +208,7 @@ Result<void> put(State& state, Entry entry, std::string_view sddl = {}, std::str
 }
 
 Result<void> put_head(State& state, Entry entry, std::string_view sddl) {
-  MIMICA_TRY(const auto classes, dsa::checked_classes(entry.values("objectClass")));
+  MIMICA_TRY(const auto classes, dsa::checked_classes(rule::kAddObjectClass, entry.values("objectClass")));
   const ObjectClass& object_class = *classes.back();
   Record record;
   record.dn = entry.dn();
