@@ -4,6 +4,7 @@
 
 #include "core/base/entropy.h"
 #include "ldap/forest/forest.h"
+#include "ldap/wire/message_encode.h"
 #include "ldap/wire/session.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,6 +4,7 @@
 
 #include "audit/lint/template_linter.h"
 #include "connector/profile/profile.h"
+#include "connector/profile/profile_reader.h"
 #include "connector/tenant/validate.h"
 #include "harness/lab/request_builder.h"
 #include "harness/report/report.h"

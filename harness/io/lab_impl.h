@@ -11,7 +11,7 @@
 #include "ca/authority/authority.h"
 #include "ca/faces/publication/ocsp.h"
 #include "ca/faces/publication/publication.h"
-#include "connector/delivery/delivery.h"
+#include "connector/delivery/removal.h"
 #include "connector/device/device.h"
 #include "connector/host/certificate_connector.h"
 #include "connector/tenant/tenant.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/tenant/validate.h"
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"

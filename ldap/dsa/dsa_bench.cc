@@ -3,6 +3,7 @@
 #include "core/base/entropy.h"
 #include "ldap/dsa/in_process.h"
 #include "ldap/forest/forest.h"
+#include "ldap/wire/message_encode.h"
 #include "ldap/wire/session.h"
 
 namespace mimica::ldap {
