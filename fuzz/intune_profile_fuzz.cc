@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/tenant/validate.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

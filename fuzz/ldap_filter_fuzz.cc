@@ -6,13 +6,14 @@
 #include "core/base/entropy.h"
 #include "ldap/dsa/dsa.h"
 #include "ldap/filter.h"
+#include "ldap/forest/forest.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace mimica;
   using namespace mimica::ldap;
   static SimClock clock(Timestamp{1732089600});
   static SeededEntropy entropy("fuzz");
-  static const std::unique_ptr<Dsa> dsa = *Dsa::create({}, clock, entropy);
+  static const std::unique_ptr<Dsa> dsa = *create_forest({}, clock, entropy);
   const auto filter = parse_filter(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!filter) return 0;
   const auto again = parse_filter(filter_text(*filter));

@@ -3,6 +3,8 @@
 #include <cstdlib>
 
 #include "core/base/entropy.h"
+#include "ldap/forest/forest.h"
+#include "ldap/wire/message_encode.h"
 #include "ldap/wire/session.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -10,7 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace mimica::ldap;
   static SimClock clock(Timestamp{1732089600});
   static SeededEntropy entropy("fuzz");
-  static const std::unique_ptr<Dsa> dsa = *Dsa::create({}, clock, entropy);
+  static const std::unique_ptr<Dsa> dsa = *create_forest({}, clock, entropy);
   const BytesView bytes(data, size);
   (void)message_length(bytes, 1 << 20);
   (void)decode_paged_results(bytes);

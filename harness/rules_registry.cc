@@ -11,6 +11,7 @@
 #include "harness/rules.h"
 #include "kdc/events.h"
 #include "kdc/rules.h"
+#include "ldap/rules.h"
 #include "templates/rules.h"
 
 namespace mimica::harness {
@@ -37,10 +38,11 @@ std::string_view name(Provenance provenance) {
 }  // namespace
 
 std::span<const RuleGroup> rule_groups() {
-  static const std::array<RuleGroup, 6> groups{{{"connector", connector::rules()},
+  static const std::array<RuleGroup, 7> groups{{{"connector", connector::rules()},
                                                 {"ca", ca::rules()},
                                                 {"templates", templates::rules()},
                                                 {"kdc", kdc::rules()},
+                                                {"ldap", ldap::rules()},
                                                 {"audit", audit::rules()},
                                                 {"harness", rules()}}};
   return groups;

@@ -8,7 +8,8 @@
 #include "kdc/mapping/principal_lookup.h"
 #include "kdc/pkinit/account_state.h"
 #include "kdc/testing/testing.h"
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 
 namespace mimica::kdc {
 namespace {
@@ -70,7 +71,7 @@ class Population {
 
   SimClock clock{at("2024-01-01")};
   SeededEntropy entropy{"kdc bench"};
-  std::unique_ptr<ldap::Dsa> dsa = must(ldap::Dsa::create({}, clock, entropy));
+  std::unique_ptr<ldap::Dsa> dsa = must(ldap::create_forest({}, clock, entropy));
   std::unique_ptr<ldap::Directory> directory = ldap::in_process(*dsa, ldap::Caller::system());
   ldap::NamingContexts contexts = must(ldap::read_naming_contexts(*directory));
 

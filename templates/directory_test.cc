@@ -2,7 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 #include "templates/catalogue.h"
 #include "templates/codec.h"
 #include "templates/edit.h"
@@ -14,7 +15,7 @@ namespace {
 class TemplatesInDirectory : public testing::Test {
  protected:
   void SetUp() override {
-    auto created = ldap::Dsa::create({}, clock_, entropy_);
+    auto created = ldap::create_forest({}, clock_, entropy_);
     ASSERT_TRUE(created) << created.error().describe();
     dsa_ = *std::move(created);
     directory_ = ldap::in_process(*dsa_, ldap::Caller::system());

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/base/refusal.h"
+#include "templates/edit_rules.h"
+
 namespace mimica::templates {
 namespace {
 
@@ -20,8 +23,9 @@ struct Overloaded : Visitors... {
 template <typename... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
-Fault refused(const CertificateTemplate& value, std::string what, std::string hint = {}) {
-  return fault("template \"" + value.cn + "\": " + std::move(what), {}, std::move(hint));
+Fault refused(const CertificateTemplate& value, const Rule& rule, HResult code, std::string what,
+              std::string hint = {}) {
+  return refused_by(rule, fault(code, "template \"" + value.cn + "\": " + std::move(what), {}, std::move(hint)));
 }
 
 // Schema version and the legacy provider bit follow compatibility and provider category.
@@ -98,11 +102,13 @@ Result<void> set_permission(CertificateTemplate& value, const edit::SetPermissio
 
 Result<void> set_compatibility(CertificateTemplate& value, const edit::SetCompatibility& change) {
   for (const int version : {change.ca, change.recipient}) {
-    if (version < 1 || version > kNewestVersion) return refused(value, "compatibility versions go from 1 to 6");
+    if (version < 1 || version > kNewestVersion)
+      return refused(value, rule::kEditCompatibility, HResult::E_INVALIDARG, "compatibility versions go from 1 to 6");
   }
   const bool key_storage = value.uses_key_storage_provider();
   if (key_storage && (change.ca < 2 || change.recipient < 2)) {
-    return refused(value, "a key storage provider needs Windows Server 2008 and Windows Vista or later");
+    return refused(value, rule::kEditKeyStorage, HResult::ERROR_NOT_SUPPORTED,
+                   "a key storage provider needs Windows Server 2008 and Windows Vista or later");
   }
   value.set_compatibility(change.ca, change.recipient);
   settle_schema(value, key_storage);
@@ -112,7 +118,8 @@ Result<void> set_compatibility(CertificateTemplate& value, const edit::SetCompat
 Result<void> use_providers(CertificateTemplate& value, const edit::UseProviders& change) {
   const bool key_storage = change.category == edit::ProviderCategory::key_storage;
   if (key_storage && (value.ca_version() < 2 || value.recipient_version() < 2)) {
-    return refused(value, "a key storage provider needs compatibility Windows Server 2008 and Windows Vista or later",
+    return refused(value, rule::kEditKeyStorage, HResult::ERROR_NOT_SUPPORTED,
+                   "a key storage provider needs compatibility Windows Server 2008 and Windows Vista or later",
                    "set the compatibility first");
   }
   settle_schema(value, key_storage);
@@ -130,9 +137,11 @@ Result<void> use_providers(CertificateTemplate& value, const edit::UseProviders&
 
 Result<void> set_key_property(CertificateTemplate& value, std::string_view name, const std::string& text) {
   if (!value.uses_key_storage_provider()) {
-    return refused(value, "only templates for a key storage provider name algorithms", "choose provider: ksp first");
+    return refused(value, rule::kEditAlgorithmProvider, HResult::ERROR_NOT_SUPPORTED,
+                   "only templates for a key storage provider name algorithms", "choose provider: ksp first");
   }
-  if (text.empty() || text.find('`') != std::string::npos) return refused(value, "'" + text + "' is no algorithm name");
+  if (text.empty() || text.find('`') != std::string::npos)
+    return refused(value, rule::kEditAlgorithmName, HResult::E_INVALIDARG, "'" + text + "' is no algorithm name");
   value.set_key_property(std::string(name), text);
   return {};
 }
@@ -152,9 +161,11 @@ bool is_permission(const Edit& change) {
 Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
   if (is_permission(change)) {
     if (!value.security)
-      return refused(value, "its security descriptor is not known, so permissions cannot be changed");
+      return refused(value, rule::kEditPermissionsKnown, HResult::ERROR_NOT_SUPPORTED,
+                     "its security descriptor is not known, so permissions cannot be changed");
   } else if (value.schema_version == 1) {
-    return refused(value, "templates of schema version 1 cannot be edited, except for their permissions",
+    return refused(value, rule::kEditSchemaVersion, HResult::ERROR_NOT_SUPPORTED,
+                   "templates of schema version 1 cannot be edited, except for their permissions",
                    "duplicate it and edit the copy");
   }
   const auto set_flag = [&value](EnrollmentFlag flag, bool on) -> Result<void> {
@@ -164,17 +175,21 @@ Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
   return std::visit(
       Overloaded{
           [&](const edit::SetDisplayName& e) -> Result<void> {
-            if (trim(e.name).empty()) return refused(value, "the display name is empty");
+            if (trim(e.name).empty())
+              return refused(value, rule::kEditDisplayName, HResult::E_INVALIDARG, "the display name is empty");
             value.display_name = e.name;
             return {};
           },
           [&](const edit::SetValidity& e) -> Result<void> {
-            if (e.period <= 0) return refused(value, "the validity period must be positive");
+            if (e.period <= 0)
+              return refused(value, rule::kEditValidity, HResult::E_INVALIDARG, "the validity period must be positive");
             value.validity = e.period;
             return {};
           },
           [&](const edit::SetOverlap& e) -> Result<void> {
-            if (e.period < 0) return refused(value, "the renewal period must not be negative");
+            if (e.period < 0)
+              return refused(value, rule::kEditRenewal, HResult::E_INVALIDARG,
+                             "the renewal period must not be negative");
             value.overlap = e.period;
             return {};
           },
@@ -188,7 +203,8 @@ Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
             return set_flag(EnrollmentFlag::include_symmetric_algorithms, e.on);
           },
           [&](const edit::SetMinimumKeySize& e) -> Result<void> {
-            if (e.bits < 160 || e.bits > 16384) return refused(value, "key sizes go from 160 to 16384 bits");
+            if (e.bits < 160 || e.bits > 16384)
+              return refused(value, rule::kEditKeySize, HResult::E_INVALIDARG, "key sizes go from 160 to 16384 bits");
             value.minimal_key_size = e.bits;
             return {};
           },
@@ -220,7 +236,9 @@ Result<void> apply_edit(CertificateTemplate& value, const Edit& change) {
           },
           [&](const edit::RequireManagerApproval& e) { return set_flag(EnrollmentFlag::pend_all_requests, e.on); },
           [&](const edit::RequireSignatures& e) -> Result<void> {
-            if (e.count > 100) return refused(value, "more than 100 authorised signatures cannot be required");
+            if (e.count > 100)
+              return refused(value, rule::kEditSignatures, HResult::E_INVALIDARG,
+                             "more than 100 authorised signatures cannot be required");
             value.ra_signatures = e.count;
             return {};
           },
@@ -252,10 +270,9 @@ Result<void> save(CertificateTemplate& value, std::span<const Edit> edits) {
   CertificateTemplate changed = value;
   for (const Edit& change : edits) MIMICA_RETURN_IF_FAULT(apply_edit(changed, change));
   if (changed.overlap >= changed.validity) {
-    Fault overlap = refused(changed, "the renewal period of " + to_text(changed.overlap) +
-                                         " is not shorter than the validity of " + to_text(changed.validity));
-    overlap.code = HResult::CERTSRV_E_CERT_TYPE_OVERLAP;
-    return overlap;
+    return refused(changed, rule::kEditOverlap, HResult::CERTSRV_E_CERT_TYPE_OVERLAP,
+                   "the renewal period of " + to_text(changed.overlap) + " is not shorter than the validity of " +
+                       to_text(changed.validity));
   }
   if (changed.schema_version > 1) {
     changed.flags.set(GeneralFlag::is_modified);
@@ -267,13 +284,16 @@ Result<void> save(CertificateTemplate& value, std::span<const Edit> edits) {
 
 Result<void> check_removable(const CertificateTemplate& value) {
   if (value.is_built_in())
-    return refused(value, "built-in templates are not deleted here", "take it off the CA's list instead");
+    return refused(value, rule::kEditBuiltIn, HResult::ERROR_NOT_SUPPORTED, "built-in templates are not deleted here",
+                   "take it off the CA's list instead");
   return {};
 }
 
 Result<CertificateTemplate> duplicate(const CertificateTemplate& source, const DuplicateOptions& options) {
-  if (trim(options.display_name).empty()) return refused(source, "a duplicate needs a display name");
-  if (options.oid.empty()) return refused(source, "a duplicate needs an object identifier of its own");
+  if (trim(options.display_name).empty())
+    return refused(source, rule::kEditDisplayName, HResult::E_INVALIDARG, "a duplicate needs a display name");
+  if (options.oid.empty())
+    return refused(source, rule::kEditOid, HResult::E_INVALIDARG, "a duplicate needs an object identifier of its own");
   CertificateTemplate copy = source;
   copy.display_name = options.display_name;
   copy.cn = options.name;

@@ -1,10 +1,9 @@
 // What an administrator does in the Certificate Templates console: duplicate a template and change its tabs.
 //
-// An Edit is one setting. Scenario scripts name edits by verb and argument (parse_edit); programs build them. save() is
-// the OK button: it applies edits in order, checks the result and counts the minor revision up.
+// An Edit is one setting. Scenario scripts name edits by verb and argument (edit_verbs.h); programs build them. save()
+// is the OK button: it applies edits in order, checks the result and counts the minor revision up.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -146,22 +145,5 @@ Result<CertificateTemplate> duplicate(const CertificateTemplate& source, const D
 
 // Whether the console deletes the template: not a built-in one (it would come back with the next CA installation).
 Result<void> check_removable(const CertificateTemplate& value);
-
-// "CONNECTOR01$", "Domain Users", "CONTOSO\\jane", "S-1-5-…" to a SID; a Fault for unknown accounts.
-using SidOf = std::function<Result<Sid>(std::string_view account)>;
-
-struct VerbInfo {
-  std::string_view verb;      // "publish_in_ad"
-  std::string_view argument;  // "true or false"
-  std::string_view effect;    // one sentence
-};
-// Every verb that scenario scripts can use, in the order of the console's tabs.
-std::span<const VerbInfo> verbs();
-
-// {"subject", "supplied_in_request"}, {"private_key", "exportable"}, {"minimum_key_size", "2048"}, {"publish_in_ad",
-// "false"},
-// {"allow_enroll", "CONNECTOR01$"}, {"remove", "Domain Users"}, ... Faults name the nearest verb or the allowed
-// arguments.
-Result<Edit> parse_edit(std::string_view verb, std::string_view argument, const SidOf& sid_of);
 
 }  // namespace mimica::templates

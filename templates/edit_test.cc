@@ -5,6 +5,7 @@
 
 #include "templates/catalogue.h"
 #include "templates/codec.h"
+#include "templates/edit_verbs.h"
 #include "templates/oid_container.h"
 
 namespace mimica::templates {

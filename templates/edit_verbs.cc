@@ -1,10 +1,12 @@
-// The names under which scenario scripts call the edits.
+#include "templates/edit_verbs.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
 
 #include "core/base/number.h"
-#include "templates/edit.h"
+#include "core/base/refusal.h"
+#include "templates/edit_rules.h"
 
 namespace mimica::templates {
 namespace {
@@ -113,8 +115,8 @@ Fault unknown_verb(std::string_view verb) {
       nearest = &info;
     }
   }
-  return fault("unknown template edit '" + std::string(shown) + "'", {},
-               "did you mean '" + std::string(nearest->verb) + "'?");
+  return refused_by(rule::kEditVerb, fault(HResult::E_INVALIDARG, "unknown template edit '" + std::string(shown) + "'",
+                                           {}, "did you mean '" + std::string(nearest->verb) + "'?"));
 }
 
 Fault bad_argument(std::string_view verb, std::string_view argument) {
@@ -122,9 +124,10 @@ Fault bad_argument(std::string_view verb, std::string_view argument) {
   for (const VerbInfo& info : kVerbs) {
     if (info.verb == verb) expected = info.argument;
   }
-  return fault(
-      "'" + std::string(argument.substr(0, 80)) + "' is no argument of the template edit '" + std::string(verb) + "'",
-      {}, "expected: " + std::string(expected));
+  return refused_by(rule::kEditArgument, fault(HResult::E_INVALIDARG,
+                                               "'" + std::string(argument.substr(0, 80)) +
+                                                   "' is no argument of the template edit '" + std::string(verb) + "'",
+                                               {}, "expected: " + std::string(expected)));
 }
 
 std::optional<bool> parse_bool(std::string_view text) {

@@ -128,7 +128,7 @@ Result<Imported> import_ldif(const FileContent& file) {
   return Imported{.forest = std::move(out)};
 }
 
-constexpr Format kFormats[] = {
+const Format kFormats[] = {
     {"certificates (PEM, DER or PKCS#12)", is_certificates, import_certificates},
     {"Certipy JSON", is_certipy, import_certipy},
     {"BloodHound JSON", is_bloodhound, import_bloodhound},

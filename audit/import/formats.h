@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json.hpp>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,7 +38,7 @@ struct Imported {
 struct Format {
   std::string_view name;
   bool (*recognises)(const FileContent&);
-  Result<Imported> (*read)(const FileContent&);
+  std::function<Result<Imported>(const FileContent&)> read;
 };
 
 // In the order in which they are tried.

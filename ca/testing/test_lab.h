@@ -13,7 +13,8 @@
 #include "ca/authority/authority.h"
 #include "ca/io/sqlite/database.h"
 #include "core/pki/certificate.h"
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 #include "ldap/provision.h"
 #include "templates/catalogue.h"
 #include "templates/codec.h"
@@ -74,7 +75,7 @@ struct TestLab {
   explicit TestLab(CaType type = CaType::enterprise_sub, const std::string& database_path = "") {
     ldap::ForestOptions forest;
     forest.domain_sid = must(Sid::parse("S-1-5-21-1004336348-1177238915-682003330"));
-    dsa = must(ldap::Dsa::create(forest, clock, entropy), "forest");
+    dsa = must(ldap::create_forest(forest, clock, entropy), "forest");
     directory = ldap::in_process(*dsa, ldap::Caller::system());
     contexts = must(ldap::read_naming_contexts(*directory));
     database = must(open_database(database_path), "database");

@@ -1,5 +1,5 @@
-// The whole way of a certificate, from the profile to the device, as one operation with a timeline; renewal, revocation
-// and removal. Every path ends in the tenant's states, the device's stores and the connectors' event logs.
+// The whole way of a certificate, from the profile to the device, as one operation with a timeline, and
+// its renewal. Every path ends in the tenant's states, the device's stores and the connectors' event logs.
 #pragma once
 
 #include <optional>
@@ -92,47 +92,10 @@ Result<Delivery> renew(Flow& flow, std::string_view profile, Device& device, Tim
 // Threshold instant: notAfter - lifetime * percent / 100.
 Timestamp renewal_due(const Certificate& certificate, int threshold_percent);
 
-// A device check-in: trusted roots first, then every PKCS profile that targets the device, then due renewals, and
-// removal of what no longer targets it.
-Result<std::vector<Delivery>> check_in(Flow& flow, Device& device, Timestamp now, const DeliveryOptions& options = {});
-
 // Lets every connector take what is due (retries, revocations) without a device.
 Result<std::vector<Processed>> poll_all(Flow& flow, Timestamp now);
 
 // Enrols a device with the service and gives it a management key.
 Result<Decision<std::string>> enrol_device(Flow& flow, Device& device, Timestamp now);
-
-enum class RemovalEvent {
-  unenrol,
-  wipe,
-  retire,
-  unassign,  // the profile no longer targets the device
-  licence_lost,
-  user_removed,  // user or group deleted in Entra ID
-  profile_edited,
-  deleted_by_user,  // the certificate is deleted by hand; it comes back at the next check-in
-};
-std::string_view to_string(RemovalEvent event);
-struct RemovalEffect {
-  bool supported = true;
-  bool revoked = false;
-  bool removed = false;
-  bool operator==(const RemovalEffect&) const = default;
-};
-// Intune's removal table for PKCS certificates (remove-certificates article).
-RemovalEffect removal_effect(RemovalEvent event, Enrollment enrollment, bool knox);
-
-struct Removal {
-  Decision<RemovalEffect> decision;  // refused: not supported, or a revocation that did not happen
-  std::size_t removed = 0;           // certificates taken off the device
-  std::vector<Processed> revocations;
-};
-// Performs the event on the device: revokes at the CA through a connector with the revocation feature, removes from the
-// stores, leaves the tenant (unenrol, retire, wipe). `profile` narrows unassign, profile_edited and deleted_by_user.
-Result<Removal> remove(Flow& flow, Device& device, RemovalEvent event, Timestamp now, std::string_view profile = {});
-
-// Queues the revocation of one certificate and lets a connector execute it. Reason: RFC 5280 5.3.1; Intune's own is not
-// documented, 5 (cessationOfOperation) is used for removals.
-Result<Decision<Unit>> revoke_certificate(Flow& flow, std::string_view serial_hex, int reason, Timestamp now);
 
 }  // namespace mimica::connector

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/testing/connector_testing.h"
 #include "core/pki/pfx.h"
 

@@ -1,7 +1,8 @@
 // How certificates go away: Intune's removal table, revocation through a connector; and the device's check-in.
+#include "connector/delivery/removal.h"
+
 #include <algorithm>
 
-#include "connector/delivery/delivery.h"
 #include "connector/rules.h"
 
 namespace mimica::connector {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/tenant/validate.h"
 #include "core/pki/certificate.h"
 

@@ -109,12 +109,6 @@ struct Profile {
   bool stored() const;  // has an id that is not all zero
 };
 
-// Faults E_INVALIDARG with JSON pointer, line and column for malformed JSON, a missing @odata.type, a known property of
-// the wrong JSON type, an unknown enumeration value.
-Result<Profile> parse_profile(std::string_view json, std::string_view source = "profile");
-// A response with "value": [...] (GET of the collection), an array, or one object.
-Result<std::vector<Profile>> parse_profiles(std::string_view json, std::string_view source = "profiles");
-
 // Graph's form; `readable` adds line breaks and indentation.
 std::string to_json(const Profile& profile, bool readable = true);
 
@@ -124,11 +118,8 @@ std::optional<Profile> make_profile(std::string_view type_name, std::string_view
 // Members of the document that this code does not interpret: unknown properties (warning), properties that belong to
 // another type (error), OData annotations (info). Rules connector.profile.properties and connector.profile.kind.
 Findings import_findings(const Profile& profile);
-
-// The profile id in "https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('<guid>')"; the text itself
-// when it is a bare GUID; empty otherwise.
-std::string id_in_reference(std::string_view reference);
-// The other way.
+// "https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('<guid>')"; id_in_reference() of
+// profile_reader.h reads it.
 std::string reference_to(std::string_view profile_id);
 
 // Length of the profile's validity in seconds from `start` (calendar months and years); nullopt when unset.

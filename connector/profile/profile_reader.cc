@@ -1,8 +1,9 @@
 // Graph JSON -> Profile.
+#include "connector/profile/profile_reader.h"
+
 #include <array>
 
 #include "connector/profile/json_profile.h"
-#include "connector/profile/profile.h"
 #include "core/base/text.h"
 #include "core/windows/guid.h"
 

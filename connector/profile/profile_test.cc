@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/testing/connector_testing.h"
 #include "core/base/json_document.h"
 

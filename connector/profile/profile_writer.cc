@@ -4,6 +4,7 @@
 
 #include "connector/profile/json_profile.h"
 #include "connector/profile/profile.h"
+#include "connector/profile/profile_reader.h"
 #include "connector/rules.h"
 #include "core/base/json_text.h"
 

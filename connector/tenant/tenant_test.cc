@@ -3,7 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "connector/testing/connector_testing.h"
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 
 namespace mimica::connector {
 namespace {
@@ -143,7 +144,7 @@ TEST(Sids, WhoHasOne) {
 class Synchronisation : public ::testing::Test {
  protected:
   Synchronisation() {
-    auto created = ldap::Dsa::create({}, clock, entropy);
+    auto created = ldap::create_forest({}, clock, entropy);
     EXPECT_TRUE(created);
     dsa = *std::move(created);
     directory = ldap::in_process(*dsa, ldap::Caller::system());

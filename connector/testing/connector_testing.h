@@ -7,7 +7,7 @@
 #include <map>
 #include <string>
 
-#include "connector/delivery/delivery.h"
+#include "connector/delivery/removal.h"
 #include "connector/rules.h"
 
 namespace mimica::connector::testing {

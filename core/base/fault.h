@@ -70,11 +70,14 @@ struct Where {
 // "file.yaml:12:5", "request, offset 17", or empty.
 std::string describe(const Where& where);
 
+struct Rule;  // core/base/decision.h
+
 struct Fault {
   Code code;
   std::string what;  // one sentence, lower-case start, no final full stop
   Where where;
-  std::string hint;  // how to repair it; may be empty
+  std::string hint;            // how to repair it; may be empty
+  const Rule* rule = nullptr;  // of a refusal that comes as a Fault: the check that decided it
 
   // "scenario.yaml:12:5: unknown key 'expct' [E_INVALIDARG (0x80070057)]\n  hint: did you mean 'expect'?"
   std::string describe() const;

@@ -23,8 +23,8 @@ Result<audit::Imported> check_scenario(const audit::FileContent& file) {
 
 }  // namespace
 
-audit::Format scenario_format(Result<audit::Imported> (*read)(const audit::FileContent&)) {
-  return {"scenario YAML", is_scenario, read};
+audit::Format scenario_format(std::function<Result<audit::Imported>(const audit::FileContent&)> read) {
+  return {"scenario YAML", is_scenario, std::move(read)};
 }
 
 Result<std::vector<audit::Finding>> preflight(const std::string& source, std::string_view content, Timestamp at) {

@@ -13,6 +13,6 @@ namespace mimica::harness {
 Result<std::vector<audit::Finding>> preflight(const std::string& source, std::string_view content, Timestamp at);
 
 // The format that the harness adds to audit::formats(); `read` says what becomes of a scenario.
-audit::Format scenario_format(Result<audit::Imported> (*read)(const audit::FileContent&));
+audit::Format scenario_format(std::function<Result<audit::Imported>(const audit::FileContent&)> read);
 
 }  // namespace mimica::harness

@@ -6,7 +6,7 @@
 #include "harness/io/lab_impl.h"
 #include "harness/lab/request_builder.h"
 #include "templates/codec.h"
-#include "templates/edit.h"
+#include "templates/edit_verbs.h"
 #include "templates/oid_container.h"
 
 namespace mimica::harness {

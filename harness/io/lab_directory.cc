@@ -6,6 +6,7 @@
 #include "harness/io/lab_impl.h"
 #include "harness/rules.h"
 #include "kdc/mapping/alt_security_identities.h"
+#include "ldap/dsa/in_process.h"
 #include "ldap/principals.h"
 #include "ldap/store/ldif.h"
 #include "templates/codec.h"

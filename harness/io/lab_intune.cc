@@ -1,6 +1,7 @@
 // Devices, profiles and connectors of a lab, and the way of a certificate through them.
 #include <algorithm>
 
+#include "connector/profile/profile_reader.h"
 #include "connector/tenant/validate.h"
 #include "core/base/number.h"
 #include "core/base/text.h"

@@ -11,6 +11,7 @@
 #include "harness/io/scenario_files.h"
 #include "kdc/io/kerberos_keys.h"
 #include "kdc/policy/registry_values.h"
+#include "ldap/dsa/in_process.h"
 #include "ldap/provision.h"
 
 namespace mimica::harness {

@@ -6,6 +6,8 @@
 #include "harness/io/lab_device.h"
 #include "harness/io/lab_impl.h"
 #include "harness/lab/test_keys.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 #include "ldap/io/client.h"
 #include "templates/catalogue.h"
 #include "templates/codec.h"
@@ -82,7 +84,7 @@ Result<void> LabImpl::build_directory() {
   forest.dns_name = spec_.domain.dns_name;
   forest.netbios_name = spec_.domain.netbios_name;
   forest.administrator_password = kAdministratorPassword;
-  MIMICA_TRY(dsa_, ldap::Dsa::create(forest, clock_, *entropy_));
+  MIMICA_TRY(dsa_, ldap::create_forest(forest, clock_, *entropy_));
   console_ = ldap::in_process(*dsa_, ldap::Caller::system());
 
   ldap::ServerOptions server;

@@ -7,7 +7,7 @@
 #include "harness/scenario/language.h"
 #include "harness/scenario/scenario.h"
 #include "harness/schema/template_keys.h"
-#include "templates/edit.h"
+#include "templates/edit_verbs.h"
 
 namespace mimica::harness {
 namespace {

@@ -11,7 +11,8 @@
 
 #include "kdc/pkinit/gather.h"
 #include "kdc/testing/testing.h"
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 
 namespace mimica::kdc::testing {
 
@@ -87,7 +88,7 @@ class DirectoryLab : public ::testing::Test {
 
   SimClock clock{at("2024-01-01")};
   SeededEntropy entropy{"kdc"};
-  std::unique_ptr<ldap::Dsa> dsa = must(ldap::Dsa::create({}, clock, entropy));
+  std::unique_ptr<ldap::Dsa> dsa = must(ldap::create_forest({}, clock, entropy));
   std::unique_ptr<ldap::Directory> directory = ldap::in_process(*dsa, ldap::Caller::system());
   ldap::NamingContexts contexts = must(ldap::read_naming_contexts(*directory));
   Table revocation;

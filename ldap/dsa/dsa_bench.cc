@@ -1,6 +1,9 @@
 #include <benchmark/benchmark.h>
 
 #include "core/base/entropy.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
+#include "ldap/wire/message_encode.h"
 #include "ldap/wire/session.h"
 
 namespace mimica::ldap {
@@ -10,7 +13,7 @@ const SimClock kClock(Timestamp{1732089600});
 
 std::unique_ptr<Dsa> make_forest() {
   static SeededEntropy shared("bench");
-  return *Dsa::create({}, kClock, shared);
+  return *create_forest({}, kClock, shared);
 }
 
 void forest_creation(benchmark::State& state) {

@@ -328,7 +328,7 @@ TEST_F(DsaTest, AskingForABadForestIsAFault) {
   for (const ForestOptions& options :
        {ForestOptions{.dns_name = ""}, ForestOptions{.dns_name = "a..b"}, ForestOptions{.netbios_name = ""},
         ForestOptions{.netbios_name = "ABCDEFGHIJKLMNOP"}, ForestOptions{.dc_host = "a.b"}})
-    EXPECT_FALSE(Dsa::create(options, forest.clock, forest.entropy));
+    EXPECT_FALSE(create_forest(options, forest.clock, forest.entropy));
 }
 
 TEST_F(DsaTest, TheSameSeedGivesTheSameForest) {

@@ -1,5 +1,4 @@
-// The Directory interface over a Dsa in the same process.
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
 
 namespace mimica::ldap {
 namespace {

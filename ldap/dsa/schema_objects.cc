@@ -1,10 +1,13 @@
 // The attributeSchema and classSchema objects. Hundreds of entries that few clients read: they are made when a request
 // first names the schema naming context, with GUIDs that depend on the forest alone.
+#include "ldap/dsa/schema_objects.h"
+
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/access.h"
+#include "ldap/dsa/known_attributes.h"
 
-namespace mimica::ldap {
+namespace mimica::ldap::dsa {
 namespace {
 
 std::vector<std::string> strings(const std::vector<std::string_view>& views) { return {views.begin(), views.end()}; }
@@ -52,27 +55,28 @@ Entry describe(const ObjectClass& entry, std::string_view schema_dn) {
 
 }  // namespace
 
-bool EmbeddedDsa::needs_schema_objects(std::string_view dn) const {
-  if (schema_loaded_) return false;
+bool needs_schema_objects(const State& state, std::string_view dn) {
+  if (state.schema_loaded) return false;
   const std::string key = normalise_dn(dn);
-  return key.size() >= schema_key_.size() && key.ends_with(schema_key_) && key != "cn=aggregate," + schema_key_;
+  return key.size() >= state.schema_key.size() && key.ends_with(state.schema_key) &&
+         key != "cn=aggregate," + state.schema_key;
 }
 
-void EmbeddedDsa::load_schema_objects() {
-  if (schema_loaded_) return;
+void load_schema_objects(State& state) {
+  if (state.schema_loaded) return;
   const Schema& schema = Schema::active_directory();
-  const Record* head = store_.find(contexts_.schema);
+  const Record* head = state.store.find(state.contexts.schema);
   if (head == nullptr) return;
   const RecordId parent = head->id;
   const std::string when(head->first(known().when_created));
   const std::string usn(head->first(known().usn_created));
-  SeededEntropy entropy(schema_seed_);
+  SeededEntropy entropy(state.schema_seed);
   const auto make = [&](std::string_view class_name, std::string_view cn, const Entry& details, std::string_view guid) {
     const ObjectClass& object_class = *schema.object_class(class_name);
     Record record;
     record.parent = parent;
     record.naming_context = parent;
-    record.dn = "CN=" + std::string(cn) + "," + contexts_.schema;
+    record.dn = "CN=" + std::string(cn) + "," + state.contexts.schema;
     record.key = normalise_dn(record.dn);
     record.object_class = &object_class;
     record.guid = Guid::random(entropy);
@@ -86,18 +90,19 @@ void EmbeddedDsa::load_schema_objects() {
     record.set(known().usn_changed, {usn});
     record.set(known().hidden, {"TRUE"});
     record.set(known().object_guid, {to_string(record.guid.to_binary())});
-    record.set(known().object_category, {"CN=" + std::string(object_class.default_category) + "," + contexts_.schema});
+    record.set(known().object_category,
+               {"CN=" + std::string(object_class.default_category) + "," + state.contexts.schema});
     record.set(*schema.attribute("schemaIDGUID"), {wire_guid(guid)});
     for (const Attribute& attribute : details.attributes())
       record.set(*schema.attribute(attribute.name), attribute.values);
-    record.set(known().descriptor,
-               {new_descriptor(Caller::system(), store_.get(parent), object_class, std::string_view(), false)});
-    store_.insert(std::move(record));
+    record.set(known().descriptor, {new_descriptor(state, Caller::system(), state.store.get(parent), object_class,
+                                                   std::string_view(), false)});
+    state.store.insert(std::move(record));
   };
   for (const AttributeType& type : schema.attributes()) make("attributeSchema", type.cn, describe(type), type.guid);
   for (const ObjectClass& entry : schema.classes())
-    make("classSchema", entry.cn, describe(entry, contexts_.schema), entry.guid);
-  schema_loaded_ = true;
+    make("classSchema", entry.cn, describe(entry, state.contexts.schema), entry.guid);
+  state.schema_loaded = true;
 }
 
-}  // namespace mimica::ldap
+}  // namespace mimica::ldap::dsa

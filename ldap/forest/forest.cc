@@ -1,13 +1,21 @@
 // The forest of a fresh domain, before a CA is installed (MS-ADTS 6.1.1, MS-WCCE 2.2.2.11).
-#include <mutex>
+#include "ldap/forest/forest.h"
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
-#include "ldap/ad_fault.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/access.h"
+#include "ldap/dsa/checks.h"
+#include "ldap/dsa/defaults.h"
+#include "ldap/dsa/known_attributes.h"
+#include "ldap/dsa/passwords.h"
+#include "ldap/dsa/state.h"
+#include "ldap/dsa/write.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap {
 namespace {
+
+using dsa::State;
 
 constexpr std::string_view kSite = "Default-First-Site-Name";
 
@@ -185,62 +193,28 @@ Sid random_domain_sid(Entropy& entropy) {
       .with_rid(entropy.u32());
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Dsa>> Dsa::create(const ForestOptions& options, const Clock& clock, Entropy& entropy) {
-  constexpr std::size_t kLongestNetbiosName = 15;
-  if (!is_dns_name(options.dns_name))
-    return fault(LdapCode::invalidDNSyntax, "'" + options.dns_name + "' is no DNS name");
-  if (options.netbios_name.empty() || options.netbios_name.size() > kLongestNetbiosName ||
-      !is_dns_name(options.netbios_name))
-    return fault(LdapCode::invalidDNSyntax, "'" + options.netbios_name + "' is no NetBIOS domain name");
-  if (options.dc_host.find('.') != std::string::npos || !is_dns_name(options.dc_host))
-    return fault(LdapCode::invalidDNSyntax, "'" + options.dc_host + "' is no host name");
-  auto dsa = std::make_unique<EmbeddedDsa>(options, clock, entropy);
-  MIMICA_RETURN_IF_FAULT(dsa->build_forest(options));
-  return std::unique_ptr<Dsa>(std::move(dsa));
-}
-
-EmbeddedDsa::EmbeddedDsa(const ForestOptions& options, const Clock& clock, Entropy& entropy)
-    : clock_(clock),
-      entropy_(entropy),
-      domain_sid_(options.domain_sid ? *options.domain_sid : random_domain_sid(entropy)),
-      netbios_name_(to_upper(options.netbios_name)),
-      dns_name_(to_lower(options.dns_name)),
-      dc_host_(to_upper(options.dc_host)),
-      class_descriptors_(Schema::active_directory().classes().size()) {
-  contexts_.domain = dn_of_domain(options.dns_name);
-  contexts_.root_domain = contexts_.domain;
-  contexts_.configuration = "CN=Configuration," + contexts_.domain;
-  contexts_.schema = "CN=Schema," + contexts_.configuration;
-  schema_key_ = normalise_dn(contexts_.schema);
-  schema_seed_ = to_string(entropy.bytes(32));
-  server_dn_ = "CN=" + dc_host_ + ",CN=Servers,CN=" + std::string(kSite) + ",CN=Sites," + contexts_.configuration;
-  dc_dn_ = "CN=" + dc_host_ + ",OU=Domain Controllers," + contexts_.domain;
-}
-
-Result<void> EmbeddedDsa::put(Entry entry, std::string_view sddl, std::string_view password) {
+Result<void> put(State& state, Entry entry, std::string_view sddl = {}, std::string_view password = {}) {
   if (!sddl.empty()) {
-    MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+    MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, state.domain_sid, state.domain_sid));
     sd.control |= kSaclAutoInherited;
     entry.set(known().descriptor.name, BytesView(sd.to_binary()));
   }
-  Passwords passwords;
-  MIMICA_TRY(auto record, draft_add(Caller::system(), entry, passwords));
-  if (!password.empty()) record.set(known().password_last_set, {std::to_string(to_filetime(clock_.now()))});
-  const RecordId id = store_.insert(std::move(record));
-  if (!password.empty()) store_password(id, password);
+  dsa::Passwords passwords;
+  MIMICA_TRY(auto record, dsa::draft_add(state, Caller::system(), entry, passwords));
+  if (!password.empty()) record.set(known().password_last_set, {std::to_string(to_filetime(state.clock.now()))});
+  const RecordId id = state.store.insert(std::move(record));
+  if (!password.empty()) dsa::store_password(state, id, password);
   return {};
 }
 
-Result<void> EmbeddedDsa::put_head(Entry entry, std::string_view sddl) {
-  MIMICA_TRY(const auto classes, checked_classes(entry.values("objectClass")));
+Result<void> put_head(State& state, Entry entry, std::string_view sddl) {
+  MIMICA_TRY(const auto classes, dsa::checked_classes(rule::kAddObjectClass, entry.values("objectClass")));
   const ObjectClass& object_class = *classes.back();
   Record record;
   record.dn = entry.dn();
   record.key = normalise_dn(record.dn);
   record.object_class = &object_class;
-  record.guid = Guid::random(entropy_);
+  record.guid = Guid::random(state.entropy);
   std::vector<std::string> names;
   for (const ObjectClass* one : classes) names.emplace_back(one->name);
   record.set(known().object_class, std::move(names));
@@ -251,25 +225,17 @@ Result<void> EmbeddedDsa::put_head(Entry entry, std::string_view sddl) {
     const AttributeType* type = Schema::active_directory().attribute(attribute.name);
     if (type != &known().object_class) record.set(*type, attribute.values);
   }
-  MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, domain_sid_, domain_sid_));
+  MIMICA_TRY(auto sd, SecurityDescriptor::from_sddl(sddl, state.domain_sid, state.domain_sid));
   sd.control |= kSaclAutoInherited;
   record.set(known().descriptor, {to_string(sd.to_binary())});
-  add_defaults(Caller::system(), record);
-  MIMICA_RETURN_IF_FAULT(check_record(record));
-  store_.insert(std::move(record));
+  dsa::add_defaults(state, Caller::system(), record);
+  MIMICA_RETURN_IF_FAULT(dsa::check_record(record));
+  state.store.insert(std::move(record));
   return {};
 }
 
-Result<void> EmbeddedDsa::build_forest(const ForestOptions& options) {
-  const std::unique_lock lock(mutex_);
-  MIMICA_RETURN_IF_FAULT(build_domain(options));
-  MIMICA_RETURN_IF_FAULT(build_groups());
-  MIMICA_RETURN_IF_FAULT(build_configuration());
-  return build_public_key_services();
-}
-
-Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
-  const std::string& domain = contexts_.domain;
+Result<void> build_domain(State& state, const ForestOptions& options) {
+  const std::string& domain = state.contexts.domain;
   Entry head = entry_of(domain, "domainDNS",
                         {{"instanceType", "5"},
                          {"msDS-Behavior-Version", "7"},
@@ -285,36 +251,37 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
                          {"lockoutThreshold", "0"},
                          {"lockoutDuration", "-18000000000"},
                          {"lockOutObservationWindow", "-18000000000"}});
-  head.set("objectSid", BytesView(domain_sid_.to_binary()));
+  head.set("objectSid", BytesView(state.domain_sid.to_binary()));
   for (const WellKnown& known_object : kWellKnownObjects)
     head.add("wellKnownObjects",
              "B:32:" + std::string(known_object.guid) + ":" + std::string(known_object.rdn) + "," + domain);
-  MIMICA_RETURN_IF_FAULT(put_head(std::move(head), kDomainSddl));
+  MIMICA_RETURN_IF_FAULT(put_head(state, std::move(head), kDomainSddl));
 
   for (const std::string_view cn :
        {"Users", "Computers", "System", "Program Data", "ForeignSecurityPrincipals", "Managed Service Accounts"}) {
     Entry container = entry_of("CN=" + std::string(cn) + "," + domain, "container");
     if (cn != "System" && cn != "Program Data") container.set("showInAdvancedViewOnly", "FALSE");
     if (cn != "Program Data" && cn != "Managed Service Accounts") container.set("isCriticalSystemObject", "TRUE");
-    MIMICA_RETURN_IF_FAULT(put(std::move(container)));
+    MIMICA_RETURN_IF_FAULT(put(state, std::move(container)));
   }
   Entry builtin = entry_of("CN=Builtin," + domain, "builtinDomain",
                            {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}});
   builtin.set("objectSid", BytesView(sids::kBuiltinAdministrators.domain().to_binary()));
-  MIMICA_RETURN_IF_FAULT(put(std::move(builtin)));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Microsoft,CN=Program Data," + domain, "container")));
+  MIMICA_RETURN_IF_FAULT(put(state, std::move(builtin)));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Microsoft,CN=Program Data," + domain, "container")));
   MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=LostAndFound," + domain, "lostAndFound", {{"isCriticalSystemObject", "TRUE"}})));
+      put(state, entry_of("CN=LostAndFound," + domain, "lostAndFound", {{"isCriticalSystemObject", "TRUE"}})));
+  MIMICA_RETURN_IF_FAULT(put(
+      state, entry_of("CN=Infrastructure," + domain, "infrastructureUpdate", {{"isCriticalSystemObject", "TRUE"}})));
+  MIMICA_RETURN_IF_FAULT(put(
+      state, entry_of("CN=Deleted Objects," + domain, "container",
+                      {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
   MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=Infrastructure," + domain, "infrastructureUpdate", {{"isCriticalSystemObject", "TRUE"}})));
+      put(state, entry_of("OU=Domain Controllers," + domain, "organizationalUnit",
+                          {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}})));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Policies,CN=System," + domain, "container")));
   MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=Deleted Objects," + domain, "container",
-                   {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("OU=Domain Controllers," + domain, "organizationalUnit",
-                                      {{"isCriticalSystemObject", "TRUE"}, {"showInAdvancedViewOnly", "FALSE"}})));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Policies,CN=System," + domain, "container")));
-  MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=AdminSDHolder,CN=System," + domain, "container", {{"isCriticalSystemObject", "TRUE"}})));
+      put(state, entry_of("CN=AdminSDHolder,CN=System," + domain, "container", {{"isCriticalSystemObject", "TRUE"}})));
 
   const auto account = [&](std::string_view name, std::uint32_t rid_value, std::string_view control,
                            std::string_view primary) {
@@ -323,22 +290,22 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
                           {"userAccountControl", control},
                           {"primaryGroupID", primary},
                           {"isCriticalSystemObject", "TRUE"}});
-    out.set("objectSid", BytesView(domain_sid_.with_rid(rid_value).to_binary()));
+    out.set("objectSid", BytesView(state.domain_sid.with_rid(rid_value).to_binary()));
     return out;
   };
   Entry administrator = account("Administrator", rid::kAdministrator, "66048", "513");
   administrator.set("adminCount", "1");
-  MIMICA_RETURN_IF_FAULT(put(std::move(administrator), {}, options.administrator_password));
-  MIMICA_RETURN_IF_FAULT(put(account("Guest", rid::kGuest, "66082", "514")));
+  MIMICA_RETURN_IF_FAULT(put(state, std::move(administrator), {}, options.administrator_password));
+  MIMICA_RETURN_IF_FAULT(put(state, account("Guest", rid::kGuest, "66082", "514")));
   Entry krbtgt = account("krbtgt", rid::kKrbtgt, "514", "513");
   krbtgt.set("showInAdvancedViewOnly", "TRUE");
   krbtgt.set("adminCount", "1");
   krbtgt.set("servicePrincipalName", "kadmin/changepw");
-  MIMICA_RETURN_IF_FAULT(put(std::move(krbtgt)));
+  MIMICA_RETURN_IF_FAULT(put(state, std::move(krbtgt)));
 
-  const std::string host = to_lower(dc_host_) + "." + dns_name_;
-  Entry controller = entry_of(dc_dn_, "computer",
-                              {{"sAMAccountName", dc_host_ + "$"},
+  const std::string host = to_lower(state.dc_host) + "." + state.dns_name;
+  Entry controller = entry_of(state.dc_dn, "computer",
+                              {{"sAMAccountName", state.dc_host + "$"},
                                {"userAccountControl", "532480"},
                                {"primaryGroupID", "516"},
                                {"dNSHostName", host},
@@ -347,20 +314,21 @@ Result<void> EmbeddedDsa::build_domain(const ForestOptions& options) {
                                {"operatingSystemVersion", "10.0 (20348)"},
                                {"msDS-SupportedEncryptionTypes", "28"}});
   constexpr std::uint32_t kFirstRid = 1000;
-  controller.set("objectSid", BytesView(domain_sid_.with_rid(kFirstRid).to_binary()));
-  for (const std::string& name :
-       {"ldap/" + host, "ldap/" + dc_host_, "ldap/" + host + "/" + dns_name_, "ldap/" + host + "/" + netbios_name_,
-        "HOST/" + host, "HOST/" + dc_host_, "HOST/" + host + "/" + dns_name_, "GC/" + host + "/" + dns_name_,
-        "RestrictedKrbHost/" + host, "RestrictedKrbHost/" + dc_host_})
+  controller.set("objectSid", BytesView(state.domain_sid.with_rid(kFirstRid).to_binary()));
+  for (const std::string& name : {"ldap/" + host, "ldap/" + state.dc_host, "ldap/" + host + "/" + state.dns_name,
+                                  "ldap/" + host + "/" + state.netbios_name, "HOST/" + host, "HOST/" + state.dc_host,
+                                  "HOST/" + host + "/" + state.dns_name, "GC/" + host + "/" + state.dns_name,
+                                  "RestrictedKrbHost/" + host, "RestrictedKrbHost/" + state.dc_host})
     controller.add("servicePrincipalName", name);
-  return put(std::move(controller));
+  return put(state, std::move(controller));
 }
 
-Result<void> EmbeddedDsa::build_groups() {
-  const std::string& domain = contexts_.domain;
+Result<void> build_groups(State& state) {
+  const std::string& domain = state.contexts.domain;
   for (const std::string_view sid_text : {"S-1-5-4", "S-1-5-9", "S-1-5-11", "S-1-5-17"})
-    MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + std::string(sid_text) + ",CN=ForeignSecurityPrincipals," + domain,
-                                        "foreignSecurityPrincipal", {{"showInAdvancedViewOnly", "TRUE"}})));
+    MIMICA_RETURN_IF_FAULT(
+        put(state, entry_of("CN=" + std::string(sid_text) + ",CN=ForeignSecurityPrincipals," + domain,
+                            "foreignSecurityPrincipal", {{"showInAdvancedViewOnly", "TRUE"}})));
   const auto add = [&](const Group& group, std::string_view container, const Sid& authority) -> Result<void> {
     Entry out = entry_of("CN=" + std::string(group.name) + ",CN=" + std::string(container) + "," + domain, "group",
                          {{"sAMAccountName", group.name}, {"groupType", group.type}});
@@ -373,79 +341,126 @@ Result<void> EmbeddedDsa::build_groups() {
                 "CN=" + std::string(member) +
                     (starts_with_ignore_case(member, "S-1-") ? ",CN=ForeignSecurityPrincipals," : ",CN=Users,") +
                     domain);
-    return put(std::move(out));
+    return put(state, std::move(out));
   };
-  for (const Group& group : kDomainGroups) MIMICA_RETURN_IF_FAULT(add(group, "Users", domain_sid_));
+  for (const Group& group : kDomainGroups) MIMICA_RETURN_IF_FAULT(add(group, "Users", state.domain_sid));
   for (const Group& group : kBuiltinGroups)
     MIMICA_RETURN_IF_FAULT(add(group, "Builtin", sids::kBuiltinAdministrators.domain()));
   return {};
 }
 
-Result<void> EmbeddedDsa::build_configuration() {
-  const std::string& configuration = contexts_.configuration;
+Result<void> build_configuration(State& state) {
+  const std::string& configuration = state.contexts.configuration;
   MIMICA_RETURN_IF_FAULT(
-      put_head(entry_of(configuration, "configuration",
+      put_head(state,
+               entry_of(configuration, "configuration",
                         {{"instanceType", "13"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}}),
                kConfigurationSddl));
-  MIMICA_RETURN_IF_FAULT(
-      put_head(entry_of(contexts_.schema, "dMD", {{"instanceType", "13"}, {"objectVersion", "88"}}), kSchemaSddl));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Aggregate," + contexts_.schema, "subSchema")));
+  MIMICA_RETURN_IF_FAULT(put_head(
+      state, entry_of(state.contexts.schema, "dMD", {{"instanceType", "13"}, {"objectVersion", "88"}}), kSchemaSddl));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Aggregate," + state.contexts.schema, "subSchema")));
 
-  MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=Deleted Objects," + configuration, "container",
-                   {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
+  MIMICA_RETURN_IF_FAULT(put(
+      state, entry_of("CN=Deleted Objects," + configuration, "container",
+                      {{"isDeleted", "TRUE"}, {"isCriticalSystemObject", "TRUE"}, {"systemFlags", "-1946157056"}})));
   const std::string partitions = "CN=Partitions," + configuration;
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(partitions, "crossRefContainer",
+                                             {{"msDS-Behavior-Version", "7"}, {"systemFlags", "-2147483648"}})));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=" + state.netbios_name + "," + partitions, "crossRef",
+                                             {{"nCName", state.contexts.domain},
+                                              {"dnsRoot", state.dns_name},
+                                              {"nETBIOSName", state.netbios_name},
+                                              {"systemFlags", "3"},
+                                              {"msDS-Behavior-Version", "7"}})));
   MIMICA_RETURN_IF_FAULT(
-      put(entry_of(partitions, "crossRefContainer", {{"msDS-Behavior-Version", "7"}, {"systemFlags", "-2147483648"}})));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + netbios_name_ + "," + partitions, "crossRef",
-                                      {{"nCName", contexts_.domain},
-                                       {"dnsRoot", dns_name_},
-                                       {"nETBIOSName", netbios_name_},
-                                       {"systemFlags", "3"},
-                                       {"msDS-Behavior-Version", "7"}})));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Enterprise Configuration," + partitions, "crossRef",
-                                      {{"nCName", configuration}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Enterprise Schema," + partitions, "crossRef",
-                                      {{"nCName", contexts_.schema}, {"dnsRoot", dns_name_}, {"systemFlags", "1"}})));
+      put(state, entry_of("CN=Enterprise Configuration," + partitions, "crossRef",
+                          {{"nCName", configuration}, {"dnsRoot", state.dns_name}, {"systemFlags", "1"}})));
+  MIMICA_RETURN_IF_FAULT(
+      put(state, entry_of("CN=Enterprise Schema," + partitions, "crossRef",
+                          {{"nCName", state.contexts.schema}, {"dnsRoot", state.dns_name}, {"systemFlags", "1"}})));
 
   const std::string site = "CN=" + std::string(kSite) + ",CN=Sites," + configuration;
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Sites," + configuration, "sitesContainer")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Subnets,CN=Sites," + configuration, "subnetContainer")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of(site, "site")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=NTDS Site Settings," + site, "nTDSSiteSettings")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Servers," + site, "serversContainer")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of(
-      server_dn_, "server", {{"dNSHostName", to_lower(dc_host_) + "." + dns_name_}, {"serverReference", dc_dn_}})));
-  MIMICA_RETURN_IF_FAULT(
-      put(entry_of("CN=NTDS Settings," + server_dn_, "nTDSDSA", {{"options", "1"}, {"msDS-Behavior-Version", "7"}})));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Sites," + configuration, "sitesContainer")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Subnets,CN=Sites," + configuration, "subnetContainer")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(site, "site")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=NTDS Site Settings," + site, "nTDSSiteSettings")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Servers," + site, "serversContainer")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(state.server_dn, "server",
+                                             {{"dNSHostName", to_lower(state.dc_host) + "." + state.dns_name},
+                                              {"serverReference", state.dc_dn}})));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=NTDS Settings," + state.server_dn, "nTDSDSA",
+                                             {{"options", "1"}, {"msDS-Behavior-Version", "7"}})));
 
   const std::string rights = "CN=Extended-Rights," + configuration;
-  MIMICA_RETURN_IF_FAULT(put(entry_of(rights, "container")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(rights, "container")));
   for (const Right& right : kRights)
-    MIMICA_RETURN_IF_FAULT(put(entry_of("CN=" + std::string(right.cn) + "," + rights, "controlAccessRight",
-                                        {{"displayName", right.display_name},
-                                         {"rightsGuid", right.guid},
-                                         {"validAccesses", right.accesses},
-                                         {"appliesTo", right.applies_to}})));
+    MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=" + std::string(right.cn) + "," + rights, "controlAccessRight",
+                                               {{"displayName", right.display_name},
+                                                {"rightsGuid", right.guid},
+                                                {"validAccesses", right.accesses},
+                                                {"appliesTo", right.applies_to}})));
 
   const std::string services = "CN=Services," + configuration;
-  MIMICA_RETURN_IF_FAULT(put(entry_of(services, "container")));
-  MIMICA_RETURN_IF_FAULT(put(entry_of("CN=Windows NT," + services, "container")));
-  return put(entry_of("CN=Directory Service,CN=Windows NT," + services, "nTDSService", {{"tombstoneLifetime", "180"}}));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(services, "container")));
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of("CN=Windows NT," + services, "container")));
+  return put(state,
+             entry_of("CN=Directory Service,CN=Windows NT," + services, "nTDSService", {{"tombstoneLifetime", "180"}}));
 }
 
-Result<void> EmbeddedDsa::build_public_key_services() {
-  const std::string services = contexts_.public_key_services();
-  MIMICA_RETURN_IF_FAULT(put(entry_of(services, "container"), kPublicKeyServicesSddl));
+Result<void> build_public_key_services(State& state) {
+  const std::string services = state.contexts.public_key_services();
+  MIMICA_RETURN_IF_FAULT(put(state, entry_of(services, "container"), kPublicKeyServicesSddl));
   for (const std::string_view cn :
        {"AIA", "CDP", "Certificate Templates", "Certification Authorities", "Enrollment Services", "KRA"})
     MIMICA_RETURN_IF_FAULT(
-        put(entry_of("CN=" + std::string(cn) + "," + services, "container"), kPublicKeyServicesSddl));
-  const Guid guid = Guid::random(entropy_);
-  Entry oid = entry_of(contexts_.oid_container(), "msPKI-Enterprise-Oid",
+        put(state, entry_of("CN=" + std::string(cn) + "," + services, "container"), kPublicKeyServicesSddl));
+  const Guid guid = Guid::random(state.entropy);
+  Entry oid = entry_of(state.contexts.oid_container(), "msPKI-Enterprise-Oid",
                        {{"msPKI-Cert-Template-OID", template_oid_base(guid)}});
   oid.set("objectGUID", BytesView(guid.to_binary()));
-  return put(std::move(oid), kPublicKeyServicesSddl);
+  return put(state, std::move(oid), kPublicKeyServicesSddl);
+}
+
+Result<void> build(State& state, const ForestOptions& options) {
+  MIMICA_RETURN_IF_FAULT(build_domain(state, options));
+  MIMICA_RETURN_IF_FAULT(build_groups(state));
+  MIMICA_RETURN_IF_FAULT(build_configuration(state));
+  return build_public_key_services(state);
+}
+
+std::unique_ptr<State> empty_state(const ForestOptions& options, const Clock& clock, Entropy& entropy) {
+  auto out = std::make_unique<State>(clock, entropy);
+  State& state = *out;
+  state.domain_sid = options.domain_sid ? *options.domain_sid : random_domain_sid(entropy);
+  state.netbios_name = to_upper(options.netbios_name);
+  state.dns_name = to_lower(options.dns_name);
+  state.dc_host = to_upper(options.dc_host);
+  state.contexts.domain = dn_of_domain(options.dns_name);
+  state.contexts.root_domain = state.contexts.domain;
+  state.contexts.configuration = "CN=Configuration," + state.contexts.domain;
+  state.contexts.schema = "CN=Schema," + state.contexts.configuration;
+  state.schema_key = normalise_dn(state.contexts.schema);
+  state.schema_seed = to_string(entropy.bytes(32));
+  state.server_dn =
+      "CN=" + state.dc_host + ",CN=Servers,CN=" + std::string(kSite) + ",CN=Sites," + state.contexts.configuration;
+  state.dc_dn = "CN=" + state.dc_host + ",OU=Domain Controllers," + state.contexts.domain;
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Dsa>> create_forest(const ForestOptions& options, const Clock& clock, Entropy& entropy) {
+  constexpr std::size_t kLongestNetbiosName = 15;
+  if (!is_dns_name(options.dns_name))
+    return fault(LdapCode::invalidDNSyntax, "'" + options.dns_name + "' is no DNS name");
+  if (options.netbios_name.empty() || options.netbios_name.size() > kLongestNetbiosName ||
+      !is_dns_name(options.netbios_name))
+    return fault(LdapCode::invalidDNSyntax, "'" + options.netbios_name + "' is no NetBIOS domain name");
+  if (options.dc_host.find('.') != std::string::npos || !is_dns_name(options.dc_host))
+    return fault(LdapCode::invalidDNSyntax, "'" + options.dc_host + "' is no host name");
+  auto state = empty_state(options, clock, entropy);
+  MIMICA_RETURN_IF_FAULT(build(*state, options));
+  return std::make_unique<Dsa>(std::move(state));
 }
 
 }  // namespace mimica::ldap

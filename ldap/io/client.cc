@@ -10,7 +10,7 @@
 #include "core/base/bytes.h"
 #include "core/base/number.h"
 #include "ldap/dsa/protocol.h"
-#include "ldap/wire/message.h"
+#include "ldap/wire/message_encode.h"
 
 namespace mimica::ldap {
 namespace {

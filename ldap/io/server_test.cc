@@ -5,7 +5,7 @@
 #include "ldap/io/client.h"
 #include "ldap/io/testing/test_process.h"
 #include "ldap/testing/test_forest.h"
-#include "ldap/wire/message.h"
+#include "ldap/wire/message_encode.h"
 
 namespace mimica::ldap {
 namespace {

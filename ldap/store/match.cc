@@ -5,7 +5,9 @@
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
 #include "core/base/number.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
+#include "ldap/rules.h"
 
 namespace mimica::ldap {
 namespace {
@@ -70,9 +72,11 @@ Result<Matcher::Test> Matcher::prepare_item(const Filter& filter, std::string_vi
   const AttributeType* type = Schema::active_directory().attribute(filter.attribute);
   if (type == nullptr) return undefined;  // an unknown attribute matches nothing and is no error
   if (type->constructed)
-    return protocol_error(LdapCode::inappropriateMatching, win32::kInvalidParameter,
-                          "The attribute is constructed and cannot be used in a filter",
-                          std::string(type->name) + " is computed on reading; read it with a base search instead");
+    return refused_by(
+        rule::kSearchConstructed,
+        protocol_error(LdapCode::inappropriateMatching, win32::kInvalidParameter,
+                       "The attribute is constructed and cannot be used in a filter",
+                       std::string(type->name) + " is computed on reading; read it with a base search instead"));
   Test out;
   out.type = type;
   switch (filter.kind) {

@@ -3,7 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ldap/dsa/dsa.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 
 namespace mimica::ldap::testing {
 
@@ -12,7 +13,7 @@ inline constexpr Timestamp kStart{1732089600};  // 2024-11-20T08:00:00Z
 struct Forest {
   explicit Forest(ForestOptions options = {}) {
     if (!options.domain_sid) options.domain_sid = *Sid::parse("S-1-5-21-1000000001-2000000002-3000000003");
-    auto made = Dsa::create(options, clock, entropy);
+    auto made = create_forest(options, clock, entropy);
     EXPECT_TRUE(made) << (made ? "" : made.error().describe());
     dsa = *std::move(made);
     contexts = dsa->naming_contexts();

@@ -138,7 +138,6 @@ struct Message {
 Result<std::optional<std::size_t>> message_length(BytesView start, std::size_t limit);
 // Exactly one message. Faults carry protocolError and the offset.
 Result<Message> decode_message(BytesView bytes);
-Bytes encode_message(const Message& message);
 
 // Control values.
 struct PagedResults {
@@ -146,9 +145,7 @@ struct PagedResults {
   std::string cookie;
 };
 Result<PagedResults> decode_paged_results(BytesView value);
-std::string encode_paged_results(const PagedResults& value);
 // SEQUENCE { INTEGER }: SD flags, search options.
 Result<std::int64_t> decode_flags(BytesView value);
-std::string encode_flags(std::int64_t flags);
 
 }  // namespace mimica::ldap

@@ -1,5 +1,6 @@
+#include "ldap/wire/message_encode.h"
+
 #include "ldap/wire/ber_tags.h"
-#include "ldap/wire/message.h"
 
 namespace mimica::ldap {
 namespace {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/entropy.h"
+#include "ldap/wire/message_encode.h"
 
 namespace mimica::ldap {
 namespace {

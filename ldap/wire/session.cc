@@ -5,6 +5,7 @@
 #include "core/base/number.h"
 #include "ldap/ad_fault.h"
 #include "ldap/dsa/protocol.h"
+#include "ldap/wire/message_encode.h"
 
 namespace mimica::ldap {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "ldap/dsa/protocol.h"
 #include "ldap/testing/test_forest.h"
+#include "ldap/wire/message_encode.h"
 
 namespace mimica::ldap {
 namespace {

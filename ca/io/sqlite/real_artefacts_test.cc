@@ -8,6 +8,8 @@
 
 #include "ca/revocation/crl.h"
 #include "ca/testing/test_lab.h"
+#include "ldap/dsa/in_process.h"
+#include "ldap/forest/forest.h"
 
 namespace mimica::ca {
 namespace {
@@ -26,7 +28,7 @@ class RealArtefacts : public testing::Test {
     forest.dns_name = "dom.local";
     forest.netbios_name = "DOM";
     lab.clock.set(must(parse_iso("2023-06-10T11:10:21Z")));
-    lab.dsa = must(ldap::Dsa::create(forest, lab.clock, lab.entropy));
+    lab.dsa = must(ldap::create_forest(forest, lab.clock, lab.entropy));
     lab.directory = ldap::in_process(*lab.dsa, ldap::Caller::system());
     lab.contexts = must(ldap::read_naming_contexts(*lab.directory));
     lab.config = default_config(CaType::enterprise_root, lab.dsa->domain_sid());

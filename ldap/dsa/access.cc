@@ -1,15 +1,21 @@
 // Who may write what, and the security descriptors of new and changed objects (MS-ADTS 5.1.3, 6.1.3; MS-DTYP 2.5.3.4).
+#include "ldap/dsa/access.h"
+
 #include <algorithm>
 
 #include "core/base/bytes.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/known_attributes.h"
+#include "ldap/rules.h"
 
-namespace mimica::ldap {
+namespace mimica::ldap::dsa {
 namespace {
 
 // A domain controller marks both lists as automatically inherited, also where there is no SACL.
-constexpr std::uint16_t kDaclPresent = 0x4, kAutoInherited = 0xC00, kDaclProtected = 0x1000, kSelfRelative = 0x8000;
+using namespace sd_control;
+
+constexpr std::uint16_t kAutoInherited = kDaclAutoInherited | kSaclAutoInherited;
 constexpr std::uint8_t kObjectInherit = 0x1, kContainerInherit = 0x2, kNoPropagate = 0x4, kInheritOnly = 0x8,
                        kInherited = 0x10;
 
@@ -97,6 +103,12 @@ Acl stored_dacl(const Acl& requested, const SecurityDescriptor* parent, const Gu
 
 Guid class_guid(const ObjectClass& object_class) { return Guid::parse(object_class.guid).value_or(Guid{}); }
 
+Sid default_owner(const State& state, const Caller& caller, bool in_domain) {
+  if (is_administrator(caller, state.domain_sid))
+    return state.domain_sid.with_rid(in_domain ? rid::kDomainAdmins : rid::kEnterpriseAdmins);
+  return caller.token.user;
+}
+
 }  // namespace
 
 bool is_administrator(const Caller& caller, const Sid& domain) {
@@ -105,9 +117,9 @@ bool is_administrator(const Caller& caller, const Sid& domain) {
          caller.token.contains(domain.with_rid(rid::kEnterpriseAdmins));
 }
 
-bool EmbeddedDsa::holds_right(const Caller& caller, const Record& record, std::uint32_t right,
-                              std::string_view object_type) const {
-  if (is_administrator(caller, domain_sid_)) return true;
+bool holds_right(const State& state, const Caller& caller, const Record& record, std::uint32_t right,
+                 std::string_view object_type) {
+  if (is_administrator(caller, state.domain_sid)) return true;
   if (caller.anonymous()) return false;
   const auto sd = SecurityDescriptor::from_binary(as_bytes(record.first(known().descriptor)));
   if (!sd) return false;
@@ -120,30 +132,26 @@ bool EmbeddedDsa::holds_right(const Caller& caller, const Record& record, std::u
   return guid && check_access(*sd, token, right, *guid).granted;
 }
 
-Result<void> EmbeddedDsa::may_write(const Caller& caller, const Record& record, const AttributeType& type) const {
-  if (is_administrator(caller, domain_sid_)) return {};
+Result<void> may_write(const State& state, const Caller& caller, const Record& record, const AttributeType& type) {
+  if (is_administrator(caller, state.domain_sid)) return {};
   if (&type == &known().descriptor) {
-    if (holds_right(caller, record, access::kWriteDac)) return {};
-    return security_error("changing permissions of " + record.dn + " needs WRITE_DAC");
+    if (holds_right(state, caller, record, access::kWriteDac)) return {};
+    return refused_by(rule::kWriteAccess, security_error("changing permissions of " + record.dn + " needs WRITE_DAC"));
   }
-  if (holds_right(caller, record, access::kWriteProperty, type.guid)) return {};
+  if (holds_right(state, caller, record, access::kWriteProperty, type.guid)) return {};
   if (type.property_set != PropertySet::none &&
-      holds_right(caller, record, access::kWriteProperty, property_set_guid(type.property_set).to_string()))
+      holds_right(state, caller, record, access::kWriteProperty, property_set_guid(type.property_set).to_string()))
     return {};
-  return security_error("writing " + std::string(type.name) + " of " + record.dn + " needs WRITE_PROPERTY; " +
-                        (caller.name.empty() ? std::string("the caller") : caller.name) + " does not hold it");
+  return refused_by(
+      rule::kWriteAccess,
+      security_error("writing " + std::string(type.name) + " of " + record.dn + " needs WRITE_PROPERTY; " +
+                     (caller.name.empty() ? std::string("the caller") : caller.name) + " does not hold it"));
 }
 
-Sid EmbeddedDsa::default_owner(const Caller& caller, bool in_domain) const {
-  if (is_administrator(caller, domain_sid_))
-    return domain_sid_.with_rid(in_domain ? rid::kDomainAdmins : rid::kEnterpriseAdmins);
-  return caller.token.user;
-}
-
-std::string EmbeddedDsa::new_descriptor(const Caller& caller, const Record* parent, const ObjectClass& object_class,
-                                        std::string_view requested, bool in_domain) {
+std::string new_descriptor(State& state, const Caller& caller, const Record* parent, const ObjectClass& object_class,
+                           std::string_view requested, bool in_domain) {
   SecurityDescriptor out;
-  const Sid owner = default_owner(caller, in_domain);
+  const Sid owner = default_owner(state, caller, in_domain);
   const Guid guid = class_guid(object_class);
   std::optional<SecurityDescriptor> above;
   if (parent != nullptr)
@@ -152,9 +160,9 @@ std::string EmbeddedDsa::new_descriptor(const Caller& caller, const Record* pare
   if (!requested.empty())
     if (auto sd = SecurityDescriptor::from_binary(as_bytes(requested))) wanted = *std::move(sd);
   if (!wanted || (wanted->control & kDaclPresent) == 0) {
-    auto& cached = class_descriptors_[object_class.index];
+    auto& cached = state.class_descriptors[object_class.index];
     if (!cached) {
-      auto parsed = SecurityDescriptor::from_sddl(object_class.default_sddl, domain_sid_, domain_sid_);
+      auto parsed = SecurityDescriptor::from_sddl(object_class.default_sddl, state.domain_sid, state.domain_sid);
       cached = parsed ? *std::move(parsed) : SecurityDescriptor{};
     }
     const auto owners = wanted;
@@ -170,8 +178,8 @@ std::string EmbeddedDsa::new_descriptor(const Caller& caller, const Record* pare
   return to_string(out.to_binary());
 }
 
-std::string EmbeddedDsa::changed_descriptor(const Caller& caller, const Record& record, std::string_view requested,
-                                            std::uint32_t parts) const {
+std::string changed_descriptor(const State& state, const Caller& caller, const Record& record,
+                               std::string_view requested, std::uint32_t parts) {
   constexpr std::uint32_t kOwner = 1, kGroup = 2, kDacl = 4;
   auto out = SecurityDescriptor::from_binary(as_bytes(record.first(known().descriptor)));
   const auto wanted = SecurityDescriptor::from_binary(as_bytes(requested));
@@ -179,11 +187,11 @@ std::string EmbeddedDsa::changed_descriptor(const Caller& caller, const Record& 
   if (!wanted) return std::string(requested);
   if ((parts & kOwner) != 0 && wanted->owner) now.owner = wanted->owner;
   if ((parts & kGroup) != 0 && wanted->group) now.group = wanted->group;
-  if (!now.owner) now.owner = default_owner(caller, true);
+  if (!now.owner) now.owner = default_owner(state, caller, true);
   if (!now.group) now.group = now.owner;
   if ((parts & kDacl) != 0 && (wanted->control & kDaclPresent) != 0) {
     std::optional<SecurityDescriptor> above;
-    if (const Record* parent = store_.get(record.parent))
+    if (const Record* parent = state.store.get(record.parent))
       if (auto sd = SecurityDescriptor::from_binary(as_bytes(parent->first(known().descriptor))))
         above = *std::move(sd);
     const bool is_protected = (wanted->control & kDaclProtected) != 0;
@@ -196,13 +204,13 @@ std::string EmbeddedDsa::changed_descriptor(const Caller& caller, const Record& 
   return to_string(now.to_binary());
 }
 
-void EmbeddedDsa::propagate_descriptor(RecordId from) {
-  const std::vector<RecordId> below = store_.children(from);
+void propagate_descriptor(State& state, RecordId from) {
+  const std::vector<RecordId> below = state.store.children(from);
   for (const RecordId id : below) {
-    const Record& child = *store_.get(id);
+    const Record& child = *state.store.get(id);
     const auto sd = SecurityDescriptor::from_binary(as_bytes(child.first(known().descriptor)));
     if (!sd || (sd->control & kDaclProtected) != 0 || !sd->dacl) continue;
-    const auto parent = SecurityDescriptor::from_binary(as_bytes(store_.get(from)->first(known().descriptor)));
+    const auto parent = SecurityDescriptor::from_binary(as_bytes(state.store.get(from)->first(known().descriptor)));
     SecurityDescriptor now = *sd;
     std::erase_if(now.dacl->aces, [](const Ace& ace) { return (ace.flags & kInherited) != 0; });
     if (parent) {
@@ -213,9 +221,9 @@ void EmbeddedDsa::propagate_descriptor(RecordId from) {
     if (now == *sd) continue;
     Record record = child;
     record.set(known().descriptor, {to_string(now.to_binary())});
-    store_.replace(std::move(record));
-    propagate_descriptor(id);
+    state.store.replace(std::move(record));
+    propagate_descriptor(state, id);
   }
 }
 
-}  // namespace mimica::ldap
+}  // namespace mimica::ldap::dsa

@@ -1,18 +1,23 @@
 // Values, classes and uniqueness: what must hold of every stored record.
+#include "ldap/dsa/checks.h"
+
 #include <algorithm>
 
 #include "core/asn1/name.h"
 #include "core/base/bytes.h"
 #include "core/base/number.h"
+#include "core/base/refusal.h"
 #include "ldap/ad_fault.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/known_attributes.h"
+#include "ldap/rules.h"
 
-namespace mimica::ldap {
+namespace mimica::ldap::dsa {
 namespace {
 
 Fault bad_value(const AttributeType& type, std::string why) {
-  return attribute_error(LdapCode::invalidAttributeSyntax, win32::kInvalidSyntax, "1002 (INVALID_ATT_SYNTAX)",
-                         type.name, std::string(type.name) + ": " + std::move(why));
+  return refused_by(rule::kWriteSyntax, attribute_error(LdapCode::invalidAttributeSyntax, win32::kInvalidSyntax,
+                                                        "1002 (INVALID_ATT_SYNTAX)", type.name,
+                                                        std::string(type.name) + ": " + std::move(why)));
 }
 
 bool fits_integer(std::string_view text, bool is_large) {
@@ -47,8 +52,8 @@ const char* syntax_problem(const AttributeType& type, const std::string& value) 
 
 }  // namespace
 
-Result<std::vector<std::string>> EmbeddedDsa::checked_values(const AttributeType& type,
-                                                             const std::vector<std::string>& values) const {
+Result<std::vector<std::string>> checked_values(const State& state, const AttributeType& type,
+                                                const std::vector<std::string>& values) {
   std::vector<std::string> out;
   out.reserve(values.size());
   for (const std::string& value : values) {
@@ -60,50 +65,52 @@ Result<std::vector<std::string>> EmbeddedDsa::checked_values(const AttributeType
     const auto dn = dn_part(type, value);
     const std::string key = dn ? normalise_dn(*dn) : std::string();
     if (key.empty()) return bad_value(type, "the value holds no distinguished name (RFC 4514): " + value);
-    const Record* target = store_.get(store_.find_key(key));
+    const Record* target = state.store.get(state.store.find_key(key));
     if (target == nullptr && type.forward_link())
-      return attribute_error(LdapCode::constraintViolation, win32::kNameReferenceInvalid, "1005 (CONSTRAINT_ATT_TYPE)",
-                             type.name,
-                             std::string(type.name) + " names " + std::string(*dn) + ", which does not exist");
+      return refused_by(
+          rule::kWriteReference,
+          attribute_error(LdapCode::constraintViolation, win32::kNameReferenceInvalid, "1005 (CONSTRAINT_ATT_TYPE)",
+                          type.name, std::string(type.name) + " names " + std::string(*dn) + ", which does not exist"));
     out.push_back(target == nullptr ? value : value.substr(0, value.size() - dn->size()) + target->dn);
   }
   return out;
 }
 
-Result<std::vector<const ObjectClass*>> EmbeddedDsa::checked_classes(const std::vector<std::string>& names) const {
+Result<std::vector<const ObjectClass*>> checked_classes(const Rule& rule, const std::vector<std::string>& names) {
   const Schema& schema = Schema::active_directory();
   if (names.empty())
-    return update_error(LdapCode::objectClassViolation, win32::kObjectClassRequired, "6002 (OBJ_CLASS_VIOLATION)",
-                        "objectClass is missing");
+    return refused_by(rule, update_error(LdapCode::objectClassViolation, win32::kObjectClassRequired,
+                                         "6002 (OBJ_CLASS_VIOLATION)", "objectClass is missing"));
   const ObjectClass* deepest = nullptr;
   std::size_t depth = 0;
   std::vector<const ObjectClass*> given;
   for (const std::string& name : names) {
     const ObjectClass* entry = schema.object_class(name);
     if (entry == nullptr)
-      return update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation, "6002 (OBJ_CLASS_VIOLATION)",
-                          "the schema knows no class " + name);
+      return refused_by(rule, update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation,
+                                           "6002 (OBJ_CLASS_VIOLATION)", "the schema knows no class " + name));
     given.push_back(entry);
     if (entry->kind == ObjectClass::Kind::abstract || entry->kind == ObjectClass::Kind::auxiliary) continue;
     const std::size_t length = schema.chain(*entry).size();
     if (length > depth) deepest = entry, depth = length;
   }
   if (deepest == nullptr)
-    return update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation, "6002 (OBJ_CLASS_VIOLATION)",
-                        "no structural class is given");
+    return refused_by(rule, update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation,
+                                         "6002 (OBJ_CLASS_VIOLATION)", "no structural class is given"));
   std::vector<const ObjectClass*> out = schema.chain(*deepest);
   for (const ObjectClass* entry : given) {
     if (std::find(out.begin(), out.end(), entry) != out.end()) continue;
     if (entry->kind != ObjectClass::Kind::auxiliary)
-      return update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation, "6002 (OBJ_CLASS_VIOLATION)",
-                          std::string(entry->name) + " is no superclass of " + std::string(deepest->name));
+      return refused_by(
+          rule, update_error(LdapCode::objectClassViolation, win32::kObjectClassViolation, "6002 (OBJ_CLASS_VIOLATION)",
+                             std::string(entry->name) + " is no superclass of " + std::string(deepest->name)));
     out.insert(out.end() - 1, entry);
   }
   // The last element is the class that governs; auxiliary classes stand before it.
   return out;
 }
 
-Result<void> EmbeddedDsa::check_record(const Record& record) const {
+Result<void> check_record(const Record& record) {
   const Schema& schema = Schema::active_directory();
   std::vector<const ObjectClass*> classes{record.object_class};
   if (const auto* names = record.find(known().object_class))
@@ -113,50 +120,59 @@ Result<void> EmbeddedDsa::check_record(const Record& record) const {
   for (const ObjectClass* entry : classes)
     for (const AttributeType* type : schema.required(*entry))
       if (record.find(*type) == nullptr)
-        return update_error(LdapCode::objectClassViolation, win32::kMissingRequiredAttribute,
-                            "6002 (OBJ_CLASS_VIOLATION)",
-                            std::string(entry->name) + " needs the attribute " + std::string(type->name));
+        return refused_by(
+            rule::kWriteRequired,
+            update_error(LdapCode::objectClassViolation, win32::kMissingRequiredAttribute, "6002 (OBJ_CLASS_VIOLATION)",
+                         std::string(entry->name) + " needs the attribute " + std::string(type->name)));
   for (const StoredAttribute& attribute : record.attributes) {
     const AttributeType& type = *attribute.type;
     if (type.single_valued && attribute.values->size() > 1)
-      return attribute_error(LdapCode::constraintViolation, win32::kSingleValueConstraint, "1005 (CONSTRAINT_ATT_TYPE)",
-                             type.name, std::string(type.name) + " holds one value only");
+      return refused_by(
+          rule::kWriteSingleValued,
+          attribute_error(LdapCode::constraintViolation, win32::kSingleValueConstraint, "1005 (CONSTRAINT_ATT_TYPE)",
+                          type.name, std::string(type.name) + " holds one value only"));
     const bool allowed = std::any_of(classes.begin(), classes.end(),
                                      [&](const ObjectClass* entry) { return schema.allows(*entry, type); });
     if (!allowed)
-      return update_error(LdapCode::objectClassViolation, win32::kAttributeNotInClass, "6002 (OBJ_CLASS_VIOLATION)",
-                          std::string(record.object_class->name) + " objects cannot hold " + std::string(type.name));
+      return refused_by(
+          rule::kWriteAllowed,
+          update_error(LdapCode::objectClassViolation, win32::kAttributeNotInClass, "6002 (OBJ_CLASS_VIOLATION)",
+                       std::string(record.object_class->name) + " objects cannot hold " + std::string(type.name)));
   }
   return {};
 }
 
-Result<void> EmbeddedDsa::check_unique(const Record& record) const {
+Result<void> check_unique(const State& state, const Record& record) {
   const auto taken = [&](const AttributeType& type) -> const Record* {
     const auto* values = record.find(type);
     if (values == nullptr) return nullptr;
     for (const std::string& value : *values) {
       const auto key = comparable(type, value);
       if (!key) continue;
-      for (const RecordId id : *store_.indexed(type, *key))
-        if (id != record.id) return store_.get(id);
+      for (const RecordId id : *state.store.indexed(type, *key))
+        if (id != record.id) return state.store.get(id);
     }
     return nullptr;
   };
-  const RecordId same_guid = store_.find_guid(record.guid);
+  const RecordId same_guid = state.store.find_guid(record.guid);
   if (same_guid != kNoRecord && same_guid != record.id)
-    return update_error(LdapCode::entryAlreadyExists, win32::kObjectNameExists, "6005 (ENTRY_EXISTS)",
-                        "the objectGUID belongs to " + store_.get(same_guid)->dn);
+    return refused_by(rule::kWriteUnique,
+                      update_error(LdapCode::entryAlreadyExists, win32::kObjectNameExists, "6005 (ENTRY_EXISTS)",
+                                   "the objectGUID belongs to " + state.store.get(same_guid)->dn));
   for (const AttributeType* type : {&known().object_sid, &known().sam_account_name})
     if (const Record* other = taken(*type))
-      return update_error(LdapCode::entryAlreadyExists, win32::kUserExists, "6005 (ENTRY_EXISTS)",
-                          other->dn + " has this " + std::string(type->name) + " already");
+      return refused_by(rule::kWriteUnique,
+                        update_error(LdapCode::entryAlreadyExists, win32::kUserExists, "6005 (ENTRY_EXISTS)",
+                                     other->dn + " has this " + std::string(type->name) + " already"));
   if (const Record* other = taken(known().user_principal_name))
-    return attribute_error(LdapCode::constraintViolation, win32::kUpnNotUnique, "1005 (CONSTRAINT_ATT_TYPE)",
-                           "userPrincipalName", other->dn + " has this userPrincipalName already");
+    return refused_by(rule::kWriteUnique,
+                      attribute_error(LdapCode::constraintViolation, win32::kUpnNotUnique, "1005 (CONSTRAINT_ATT_TYPE)",
+                                      "userPrincipalName", other->dn + " has this userPrincipalName already"));
   if (const Record* other = taken(known().service_principal_name))
-    return attribute_error(LdapCode::constraintViolation, win32::kSpnNotUnique, "1005 (CONSTRAINT_ATT_TYPE)",
-                           "servicePrincipalName", other->dn + " has this servicePrincipalName already");
+    return refused_by(rule::kWriteUnique,
+                      attribute_error(LdapCode::constraintViolation, win32::kSpnNotUnique, "1005 (CONSTRAINT_ATT_TYPE)",
+                                      "servicePrincipalName", other->dn + " has this servicePrincipalName already"));
   return {};
 }
 
-}  // namespace mimica::ldap
+}  // namespace mimica::ldap::dsa

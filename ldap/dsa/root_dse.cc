@@ -1,11 +1,13 @@
 // The rootDSE (MS-ADTS 3.1.1.3.2) and the subschema entry (MS-ADTS 3.1.1.3.1.1.1).
+#include "ldap/dsa/root_dse.h"
+
 #include <algorithm>
 
 #include "core/base/bytes.h"
-#include "ldap/dsa/embedded_dsa.h"
+#include "ldap/dsa/known_attributes.h"
 #include "ldap/dsa/protocol.h"
 
-namespace mimica::ldap {
+namespace mimica::ldap::dsa {
 namespace {
 
 // The order of a Windows Server 2016 domain controller; names only, the limits themselves are in protocol.h.
@@ -39,26 +41,26 @@ constexpr std::string_view kFunctionalLevel = "7";  // Windows Server 2016
 
 }  // namespace
 
-Entry EmbeddedDsa::root_dse(const Caller& caller, const std::vector<std::string>& attributes) const {
+Entry root_dse(const State& state, const Caller& caller, const std::vector<std::string>& attributes) {
   Entry all("");
   std::vector<std::string_view> operational;
   const auto put = [&](std::string_view name, std::vector<std::string> values) { all.set(name, std::move(values)); };
-  put("currentTime", {to_ldap_generalized(clock_.now())});
-  put("subschemaSubentry", {"CN=Aggregate," + contexts_.schema});
-  put("dsServiceName", {"CN=NTDS Settings," + server_dn_});
-  put("namingContexts", {contexts_.domain, contexts_.configuration, contexts_.schema});
-  put("defaultNamingContext", {contexts_.domain});
-  put("schemaNamingContext", {contexts_.schema});
-  put("configurationNamingContext", {contexts_.configuration});
-  put("rootDomainNamingContext", {contexts_.root_domain});
+  put("currentTime", {to_ldap_generalized(state.clock.now())});
+  put("subschemaSubentry", {"CN=Aggregate," + state.contexts.schema});
+  put("dsServiceName", {"CN=NTDS Settings," + state.server_dn});
+  put("namingContexts", {state.contexts.domain, state.contexts.configuration, state.contexts.schema});
+  put("defaultNamingContext", {state.contexts.domain});
+  put("schemaNamingContext", {state.contexts.schema});
+  put("configurationNamingContext", {state.contexts.configuration});
+  put("rootDomainNamingContext", {state.contexts.root_domain});
   put("supportedControl", supported_controls());
   put("supportedLDAPVersion", {"3"});
   put("supportedLDAPPolicies", kPolicies);
-  put("highestCommittedUSN", {std::to_string(usn_)});
+  put("highestCommittedUSN", {std::to_string(state.usn)});
   put("supportedCapabilities", kCapabilities);
-  put("dnsHostName", {to_lower(dc_host_) + "." + dns_name_});
-  put("ldapServiceName", {dns_name_ + ":" + to_lower(dc_host_) + "$@" + to_upper(dns_name_)});
-  put("serverName", {server_dn_});
+  put("dnsHostName", {to_lower(state.dc_host) + "." + state.dns_name});
+  put("ldapServiceName", {state.dns_name + ":" + to_lower(state.dc_host) + "$@" + to_upper(state.dns_name)});
+  put("serverName", {state.server_dn});
   put("isSynchronized", {"TRUE"});
   put("isGlobalCatalogReady", {"TRUE"});
   put("domainFunctionality", {std::string(kFunctionalLevel)});
@@ -92,7 +94,9 @@ Entry EmbeddedDsa::root_dse(const Caller& caller, const std::vector<std::string>
   return out;
 }
 
-std::vector<std::string> EmbeddedDsa::subschema_values(const AttributeType& type) const {
+bool is_subschema(const Record& record) { return record.object_class->name == "subSchema"; }
+
+std::vector<std::string> subschema_values(const AttributeType& type) {
   const Schema& schema = Schema::active_directory();
   if (type.name == "attributeTypes") return schema.attribute_type_texts();
   if (type.name == "objectClasses") return schema.object_class_texts();
@@ -102,4 +106,4 @@ std::vector<std::string> EmbeddedDsa::subschema_values(const AttributeType& type
   return {};
 }
 
-}  // namespace mimica::ldap
+}  // namespace mimica::ldap::dsa
