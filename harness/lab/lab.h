@@ -190,7 +190,7 @@ struct Report {
   std::optional<PrivateKey> key;  // of an enroll that made the key pair itself
   std::optional<std::int64_t> request_id;
   std::optional<std::int64_t> count;  // of what a look found
-  std::vector<std::string> stages;  // one line each: the way of the request through the parties
+  std::vector<std::string> stages;    // one line each: the way of the request through the parties
   bool ok() const { return outcome == Outcome::issued || outcome == Outcome::allowed || outcome == Outcome::done; }
   std::string_view rule() const;  // id of the deciding rule; empty when ok
 };
