@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   for (const auto& scenario : first.cases) {
     require(scenario.steps.size() <= 500);
-    for (const auto& step : scenario.steps) require(!mimica::harness::title(step.action).empty());
+    for (const auto& step : scenario.steps) require(!step.action.title().empty());
   }
   const auto second = load(text);
   require(second.cases.size() == first.cases.size() && second.faults.size() == first.faults.size());

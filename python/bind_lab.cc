@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "harness/io/scenario_files.h"
 #include "harness/io/verb_files.h"
 #include "harness/lab/lab.h"
+#include "harness/operations/session.h"
 #include "python/answer.h"
 #include "python/bindings.h"
 
@@ -55,8 +57,17 @@ class LabHandle {
     return operation(*lab_);
   }
 
+  // An operation of the table (harness/operations/) by its key, with its fields in JSON.
+  Answer run_operation(const std::string& verb, const std::string& fields, const std::string& id) {
+    return run([&](Lab& lab) {
+      const harness::FileReader files = [](const std::string& path) { return harness::read_file(path); };
+      return answer(lab, unwrap(session_.run(lab, verb, fields, id, files)));
+    });
+  }
+
  private:
   std::mutex mutex_;
+  harness::OperationSession session_;
   std::unique_ptr<Lab> lab_;
 };
 
@@ -538,6 +549,7 @@ void bind_lab(py::module_& m) {
   lab.def(py::init([](const LabSpec& spec) { return std::make_unique<LabHandle>(LabSpec(spec)); }), py::arg("spec"))
       .def("close", &LabHandle::close)
       .def_property_readonly("closed", &LabHandle::closed)
+      .def("run", &LabHandle::run_operation, py::arg("verb"), py::arg("fields"), py::kw_only(), py::arg("id"))
       .def("endpoints", [](LabHandle& self) { return self.run([](Lab& l) { return l.endpoints(); }); })
       .def(
           "events",

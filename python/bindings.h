@@ -57,9 +57,10 @@ py::object instant(Timestamp t);
 // Seconds since 1970-01-01T00:00:00Z; outside the years 1601..9999 a Fault.
 Timestamp checked_timestamp(std::int64_t seconds);
 
-void bind_values(py::module_& m);     // codes, faults, rules, traces, events, certificates
-void bind_specs(py::module_& m);      // what a lab is made of
-void bind_lab(py::module_& m);        // the lab and what its operations answer
-void bind_scenarios(py::module_& m);  // the scenario runner
+void bind_values(py::module_& m);      // codes, faults, rules, traces, events, certificates
+void bind_specs(py::module_& m);       // what a lab is made of
+void bind_lab(py::module_& m);         // the lab and what its operations answer
+void bind_operations(py::module_& m);  // the table of operations
+void bind_scenarios(py::module_& m);   // the scenario runner
 
 }  // namespace mimica::python

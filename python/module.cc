@@ -7,6 +7,7 @@ PYBIND11_MODULE(_mimica, m) {
   mimica::python::bind_values(m);
   mimica::python::bind_specs(m);
   mimica::python::bind_lab(m);
+  mimica::python::bind_operations(m);
   mimica::python::bind_kdc(m);
   mimica::python::bind_scenarios(m);
 }

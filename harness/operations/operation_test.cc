@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/operations/reader.h"
+#include "harness/operations/session.h"
 #include "harness/operations/values.h"
 #include "harness/scenario/fake_lab_test.h"
 
@@ -73,6 +74,41 @@ TEST(Operations, WhatAnEarlierOneDidNotYieldIsAFault) {
   EXPECT_NE(earlier.take_broken(), std::nullopt);
   EXPECT_EQ(earlier.take_broken(), std::nullopt);
   EXPECT_TRUE(script.calls.empty());
+}
+
+TEST(OperationSession, RunsWhatJsonSays) {
+  FakeScript script;
+  FakeLab lab({}, script);
+  OperationSession session;
+  ASSERT_TRUE(session.run(lab, "add", R"({"user": {"name": "jane"}})", "", {}));
+  ASSERT_TRUE(session.run(lab, "clock", R"({"advance": "1 h"})", "", {}));
+  EXPECT_EQ(script.calls, std::vector<std::string>{"add_user jane"});
+  EXPECT_EQ(lab.now(), LabSpec{}.clock + kHour);
+}
+
+TEST(OperationSession, RefusesWhatTheTableDoesNotHave) {
+  FakeScript script;
+  FakeLab lab({}, script);
+  OperationSession session;
+  EXPECT_FALSE(session.run(lab, "delver", "{}", "", {}));
+  EXPECT_FALSE(session.run(lab, "repeat", "{}", "", {}));
+  EXPECT_FALSE(session.run(lab, "check_in", R"({"dvice": "PC"})", "", {}));
+  EXPECT_FALSE(session.run(lab, "check_in", "[", "", {}));
+  EXPECT_FALSE(session.run(lab, "logon", R"({"as": "jane"})", "", {}));
+  EXPECT_FALSE(session.run(lab, "revoke", R"({"certificate": "nothing"})", "", {}));
+  EXPECT_TRUE(script.calls.empty());
+}
+
+TEST(OperationSession, AnotherCountThanWantedIsAFailure) {
+  FakeScript script;
+  FakeLab lab({}, script);
+  OperationSession session;
+  const auto none = session.run(lab, "check", R"({"device": "PC", "count": 0})", "", {});
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->outcome, Outcome::done);
+  const auto two = session.run(lab, "check", R"({"device": "PC", "count": 2})", "", {});
+  ASSERT_TRUE(two);
+  EXPECT_EQ(two->outcome, Outcome::failed);
 }
 
 }  // namespace

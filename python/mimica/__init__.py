@@ -30,6 +30,8 @@ from mimica._mimica import (
     GroupSpec,
     KdcConfig,
     Mismatch,
+    Operation,
+    OperationField,
     ProfileSpec,
     Rule,
     Step,
@@ -37,6 +39,7 @@ from mimica._mimica import (
     Trace,
     UserSpec,
     VerbResult,
+    operations,
     rules,
 )
 from mimica.decision import Check, Decision, LogEntry, Refused, known_code
@@ -84,6 +87,8 @@ __all__ = [
     "LdapAccess",
     "LogEntry",
     "Mismatch",
+    "Operation",
+    "OperationField",
     "PKCS_TYPES",
     "ProfileSpec",
     "Refused",
@@ -101,6 +106,7 @@ __all__ = [
     "intune_user_template",
     "kdc",
     "known_code",
+    "operations",
     "pkcs_profile",
     "profile",
     "rules",

@@ -40,6 +40,7 @@ from mimica.parts import (
     to_seconds,
 )
 from mimica.profiles import pkcs_profile
+from mimica.verbs import Verb, fields_json
 
 
 def _keyed(decision: Decision) -> tuple[str, str]:
@@ -210,6 +211,18 @@ class Lab:
         decision = Decision(report, operation)
         self.history.append(decision)
         return decision
+
+    def run(self, verb: Verb, /, *, id: str = "", **fields: object) -> Decision:
+        """Runs a verb of scenarios (docs/scenarios.md, mimica.operations()) with its fields::
+
+            first = lab.run("enroll", as_=jane, template="User", id="first")
+            lab.run("revoke", certificate="first", reason="key_compromise")
+
+        A field whose name is a keyword of Python takes a trailing underscore. id: later verbs find certificate, key and
+        request of this one by it. Files are relative to the process. Raises Fault for fields that the verb does not have
+        and for what cannot be carried out; a refusal is a Decision with its code, rule and trace.
+        """
+        return self.note(self.handle.run(verb, fields_json(fields), id=id), verb)
 
     # ---- people and devices ----------------------------------------------------------------------------------------
 
