@@ -4,6 +4,7 @@
 #include "audit/import/certificates.h"
 #include "audit/import/live_diff.h"
 #include "audit/lint/authority_export.h"
+#include "connector/profile/profile_reader.h"
 #include "core/base/text.h"
 #include "ldap/store/ldif.h"
 

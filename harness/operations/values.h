@@ -16,6 +16,13 @@ struct CheckIn {
   Result<Report> run(Lab& lab, const Earlier& earlier) const;
 };
 
+struct ImportLdif {
+  std::string source;  // file, or the place in the scenario
+  std::string text;
+  std::string title() const;
+  Result<Report> run(Lab& lab, const Earlier& earlier) const;
+};
+
 struct Enroll {
   EnrollSpec spec;                     // a "sid=" entry may still hold an account name
   std::vector<std::string> signed_by;  // step ids whose certificates sign

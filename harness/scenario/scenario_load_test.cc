@@ -392,7 +392,7 @@ steps:
   EXPECT_EQ(loaded.cases[0].lab.ldif_imports, (Imports{{"users.ldif", "dn: CN=x\n"}, {"s.yaml:2", "dn: CN=y"}}));
   Imports steps;
   for (const ScenarioStep& step : loaded.cases[0].steps) {
-    const auto& ldif = std::get<step::Ldif>(std::get<step::Add>(step.action).what);
+    const auto& ldif = *step.action.as<step::ImportLdif>();
     steps.emplace_back(ldif.source, ldif.text);
   }
   EXPECT_EQ(steps, (Imports{{"users.ldif", "dn: CN=x\n"},

@@ -8,7 +8,7 @@
 namespace mimica::kdc {
 namespace {
 
-constexpr std::string_view kPrefix = "X509:";
+constexpr std::string_view kIdentityPrefix = "X509:";
 
 // Heimdal's keywords; any other type is printed as its OID.
 struct Keyword {
@@ -199,9 +199,9 @@ class SambaMapping {
 }  // namespace
 
 std::optional<SambaIdentity> parse_samba_identity(std::string_view value) {
-  if (value.size() > kMaxIdentitySize || !value.starts_with(kPrefix)) return std::nullopt;
+  if (value.size() > kMaxIdentitySize || !value.starts_with(kIdentityPrefix)) return std::nullopt;
   SambaIdentity identity;
-  std::size_t open = value.find('<', kPrefix.size());  // what stands before the first tag is passed over
+  std::size_t open = value.find('<', kIdentityPrefix.size());  // what stands before the first tag is passed over
   if (open == std::string_view::npos) return std::nullopt;
   while (open != std::string_view::npos) {
     const std::size_t close = value.find('>', open);

@@ -16,6 +16,10 @@ std::string SetAttribute::title() const {
 
 Result<Report> SetAttribute::run(Lab& lab, const Earlier&) const { return report_of(lab.write_attribute(write)); }
 
+std::string ImportLdif::title() const { return "import " + source; }
+
+Result<Report> ImportLdif::run(Lab& lab, const Earlier&) const { return report_of(lab.import_ldif(source, text)); }
+
 namespace {
 struct Add {
   std::string what;
@@ -30,7 +34,7 @@ Add added(std::string title, Spec spec, Answer (Lab::*call)(const Spec&)) {
   return {std::move(title), [spec = std::move(spec), call](Lab& lab) -> Attempt { return (lab.*call)(spec); }};
 }
 
-Add addition(OperationReader& reader, const schema::View& fields) {
+Action addition(OperationReader& reader, const schema::View& fields) {
   const std::string& key = fields.verb()->key;
   const schema::View f = fields[key];
   if (key == "user") {
@@ -48,8 +52,8 @@ Add addition(OperationReader& reader, const schema::View& fields) {
   if (key == "member") {
     const std::string group = f["group"].text();
     const std::string member = f["member"].text();
-    return {"add " + member + " to " + quote(group),
-            [=](Lab& lab) -> Attempt { return lab.add_member(group, member); }};
+    return Add{"add " + member + " to " + quote(group),
+               [=](Lab& lab) -> Attempt { return lab.add_member(group, member); }};
   }
   if (key == "device") {
     DeviceSpec spec = reader.device_spec(f);
@@ -72,15 +76,18 @@ Add addition(OperationReader& reader, const schema::View& fields) {
     return added("add connector " + spec.name, spec, &Lab::add_connector);
   }
   auto [source, text] = reader.ldif(f);
-  std::string title = "import " + source;
-  return {std::move(title), [source = std::move(source), text = std::move(text)](Lab& lab) -> Attempt {
-            return lab.import_ldif(source, text);
-          }};
+  return ImportLdif{std::move(source), std::move(text)};
 }
-Result<Report> run(Lab& lab, const Earlier& earlier) const {
-  MIMICA_TRY(const Certificate mapped, earlier.certificate(certificate));
-  return report_of(lab.map_certificate(account, mapped, form));
-}
+
+struct Map {
+  std::string account, certificate, form;
+  std::string title() const {
+    return "map the certificate of step " + quote(certificate) + " to " + account + " (" + form + ")";
+  }
+  Result<Report> run(Lab& lab, const Earlier& earlier) const {
+    MIMICA_TRY(const Certificate mapped, earlier.certificate(certificate));
+    return report_of(lab.map_certificate(account, mapped, form));
+  }
 };
 }  // namespace
 
