@@ -116,6 +116,10 @@ endfunction()
 # order of their names. A source that is large by itself stays alone.
 set(MIMICA_GROUP 60000)
 function(mimica_group_sources target)
+  set(most ${MIMICA_GROUP})
+  if(ARGC GREATER 1)
+    set(most ${ARGV1})
+  endif()
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources INCLUDE REGEX "\\.cc$")
   list(SORT sources)
@@ -133,7 +137,7 @@ function(mimica_group_sources target)
     if(NOT here STREQUAL room)
       set(number 0)
       set(next ${size})
-    elseif(next GREATER MIMICA_GROUP)
+    elseif(next GREATER most)
       math(EXPR number "${number} + 1")
       set(next ${size})
     endif()
@@ -146,11 +150,11 @@ function(mimica_group_sources target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# What every library and program of the project shares.
+# What every library and program of the project shares. A second argument: octets of a group.
 function(mimica_target target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_precompile_headers(${target} REUSE_FROM mimica_pch)
-  mimica_group_sources(${target})
+  mimica_group_sources(${target} ${ARGN})
 endfunction()
 
 # A program of tests, run by ctest in shards, so that the start of the program is paid a few times and not once a case.
