@@ -43,7 +43,9 @@ def test_lint_says_that_steps_are_not_run_and_runs_them_on_request(cli: Client, 
     lab.write_text("scenario: No steps\n")
     assert not note_of(cli("lint", lab).stderr)
     assert cli("lint", lab, "--after-steps").returncode == 0
-    assert cli("lint", "--export", lab, "--after-steps").returncode == 2
+    export = tmp_path / "export.ldif"
+    export.write_text("dn: CN=Nobody,DC=contoso,DC=com\nobjectClass: top\ncn: Nobody\n")
+    assert cli("lint", export, "--after-steps").returncode == 2, "an export has no steps"
 
 
 def test_up_says_that_steps_are_not_run(program: Path, tmp_path: Path) -> None:

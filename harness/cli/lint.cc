@@ -47,8 +47,11 @@ Result<audit::Imported> lint_lab(const std::string& path, bool after_steps) {
 
 // All exports together describe one forest.
 Result<std::vector<audit::Finding>> lint_files(const std::vector<std::string>& files, bool after_steps) {
-  const audit::Format scenario =
-      scenario_format([after_steps](const audit::FileContent& file) { return lint_lab(file.source, after_steps); });
+  bool has_scenario = false;
+  const audit::Format scenario = scenario_format([&](const audit::FileContent& file) {
+    has_scenario = true;
+    return lint_lab(file.source, after_steps);
+  });
   std::vector<audit::ReadExport> parts;
   std::vector<audit::Finding> others;
   for (const std::string& file : files) {
@@ -57,6 +60,8 @@ Result<std::vector<audit::Finding>> lint_files(const std::vector<std::string>& f
     for (audit::Finding& one : audit::check_parts(part, {machine_time(), {}})) others.push_back(std::move(one));
     if (part.forest) parts.push_back(*std::move(part.forest));
   }
+  if (after_steps && !has_scenario)
+    return fault("--after-steps is given, but no file is a scenario", {}, "exports have no steps: leave it out");
   audit::ReadExport all = audit::merged(std::move(parts));
   for (const Fault& unreadable : all.unreadable) complain(unreadable);
   auto out = audit::lint_authority(all.authorities, {all.templates, all.linked_policies, all.name_of});
