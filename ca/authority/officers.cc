@@ -71,12 +71,13 @@ Result<void> change_attributes(RequestRecord& record, const RequestAttributes& w
 
 }  // namespace
 
-Result<Decision<Unit>> Officers::deny(std::int64_t request_id, std::string_view caller) {
-  const Timestamp now = state_.now();
+Result<Decision<RequestRecord>> Officers::change_pending(
+    std::int64_t request_id, std::string_view caller,
+    const std::function<Result<void>(RequestRecord&, const Administrator&)>& change) {
   while (true) {
     Trace trace;
     Administrator who;
-    const auto refused = [&] { return Decision<Unit>::refuse(std::move(trace)); };
+    const auto refused = [&] { return Decision<RequestRecord>::refuse(std::move(trace)); };
     MIMICA_TRY(const bool allowed, rights_.has_right(caller, ca_access::kIssueAndManage, who, trace));
     if (!allowed) return refused();
     MIMICA_TRY(const auto seen, rows_.find(request_id, trace));
@@ -84,37 +85,36 @@ Result<Decision<Unit>> Officers::deny(std::int64_t request_id, std::string_view 
     MIMICA_TRY(const bool in_charge, rights_.may_handle(who, *seen, trace));
     if (!in_charge) return refused();
     RequestRecord next = *seen;
-    next.request.Disposition = DbDisposition::denied;
-    next.request.StatusCode = static_cast<std::uint32_t>(HResult::CERTSRV_E_ADMIN_DENIED_REQUEST);
-    next.request.DispositionMessage = "Denied by " + who.name;
-    next.request.ResolvedWhen = now;
+    MIMICA_RETURN_IF_FAULT(change(next, who));
     MIMICA_TRY(const bool stored, rows_.replace(*seen, next));
-    if (!stored) continue;
-    state_.emit(events::kRequestDeniedByManager, now, {std::to_string(request_id)});
-    return Decision<Unit>::grant({}, std::move(trace));
+    if (stored) return Decision<RequestRecord>::grant(std::move(next), std::move(trace));
   }
+}
+
+Result<Decision<Unit>> Officers::deny(std::int64_t request_id, std::string_view caller) {
+  const Timestamp now = state_.now();
+  MIMICA_TRY(auto denied, change_pending(request_id, caller, [now](RequestRecord& next, const Administrator& who) {
+               next.request.Disposition = DbDisposition::denied;
+               next.request.StatusCode = static_cast<std::uint32_t>(HResult::CERTSRV_E_ADMIN_DENIED_REQUEST);
+               next.request.DispositionMessage = "Denied by " + who.name;
+               next.request.ResolvedWhen = now;
+               return Result<void>();
+             }));
+  if (!denied) return Decision<Unit>::refuse(std::move(denied.trace));
+  state_.emit(events::kRequestDeniedByManager, now, {std::to_string(request_id)});
+  return Decision<Unit>::grant({}, std::move(denied.trace));
 }
 
 Result<Decision<Unit>> Officers::set_attributes(std::int64_t request_id, std::string_view attributes,
                                                 std::string_view caller) {
   const Timestamp now = state_.now();
-  while (true) {
-    Trace trace;
-    Administrator who;
-    const auto refused = [&] { return Decision<Unit>::refuse(std::move(trace)); };
-    MIMICA_TRY(const bool allowed, rights_.has_right(caller, ca_access::kIssueAndManage, who, trace));
-    if (!allowed) return refused();
-    MIMICA_TRY(const auto seen, rows_.find(request_id, trace));
-    if (!seen || !is_pending(seen->request, trace)) return refused();
-    MIMICA_TRY(const bool in_charge, rights_.may_handle(who, *seen, trace));
-    if (!in_charge) return refused();
-    RequestRecord next = *seen;
-    MIMICA_RETURN_IF_FAULT(change_attributes(next, RequestAttributes::parse(attributes)));
-    MIMICA_TRY(const bool stored, rows_.replace(*seen, next));
-    if (!stored) continue;
-    state_.emit(events::kAttributesChanged, now, {std::to_string(request_id), next.request.RequestAttributes});
-    return Decision<Unit>::grant({}, std::move(trace));
-  }
+  MIMICA_TRY(auto changed, change_pending(request_id, caller, [attributes](RequestRecord& next, const Administrator&) {
+               return change_attributes(next, RequestAttributes::parse(attributes));
+             }));
+  if (!changed) return Decision<Unit>::refuse(std::move(changed.trace));
+  state_.emit(events::kAttributesChanged, now,
+              {std::to_string(request_id), changed.granted->request.RequestAttributes});
+  return Decision<Unit>::grant({}, std::move(changed.trace));
 }
 
 Result<Decision<Unit>> Officers::revoke(std::string_view serial_hex, int reason, std::string_view caller,

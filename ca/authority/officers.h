@@ -1,6 +1,8 @@
 // What certificate managers do: deny, change attributes of pending requests, revoke.
 #pragma once
 
+#include <functional>
+
 #include "ca/authority/rights.h"
 #include "ca/authority/rows.h"
 #include "ca/authority/state.h"
@@ -19,6 +21,11 @@ class Officers {
                                 std::optional<Timestamp> effective);
 
  private:
+  // Who may decide about a pending request makes `change` to its row; the row as it is stored then.
+  Result<Decision<RequestRecord>> change_pending(
+      std::int64_t request_id, std::string_view caller,
+      const std::function<Result<void>(RequestRecord&, const Administrator&)>& change);
+
   const AuthorityState& state_;
   const Rights& rights_;
   Rows& rows_;
