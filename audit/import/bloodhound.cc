@@ -129,18 +129,14 @@ json::object produce(const BloodHoundTemplate& one) {
   out["Aces"] = produce_aces(one);
   if (!one.object_id.empty()) out["ObjectIdentifier"] = one.object_id;
   out["IsDeleted"] = false;
-  out["IsACLProtected"] = one.value.security && (one.value.security->control & 0x1000) != 0;
+  out["IsACLProtected"] = one.value.security && (one.value.security->control & sd_control::kDaclProtected) != 0;
   return out;
 }
 
 json::object produce(const BloodHoundDocument& document) {
   json::array data;
   for (const BloodHoundTemplate& one : document.templates) data.push_back(one.kept.restore(produce(one)));
-  json::object out;
-  const auto count = static_cast<std::int64_t>(data.size());
-  out["data"] = std::move(data);
-  out["meta"] = json::object{{"methods", 0}, {"type", "certtemplates"}, {"count", count}, {"version", 6}};
-  return out;
+  return bloodhound_collection(std::move(data), "certtemplates");
 }
 
 std::optional<SecurityDescriptor> read_aces(const json::object& object, BloodHoundTemplate& into) {
@@ -215,6 +211,14 @@ Result<BloodHoundTemplate> read_template(const json::object& object, std::string
 }
 
 }  // namespace
+
+json::object bloodhound_collection(json::array data, std::string_view type) {
+  json::object out;
+  const auto count = static_cast<std::int64_t>(data.size());
+  out["data"] = std::move(data);
+  out["meta"] = json::object{{"methods", 0}, {"type", type}, {"count", count}, {"version", 6}};
+  return out;
+}
 
 Sid bloodhound_sid(std::string_view text) {
   if (const std::size_t at = text.find("-S-1-"); at != std::string_view::npos) text.remove_prefix(at + 1);

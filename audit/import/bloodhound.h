@@ -1,6 +1,7 @@
 // Certificate templates as SharpHound collects them for BloodHound (data format version 6, "certtemplates").
 #pragma once
 
+#include <boost/json.hpp>
 #include <map>
 #include <string>
 #include <string_view>
@@ -31,6 +32,9 @@ struct BloodHoundDocument {
 // Faults (E_INVALIDARG): no JSON, no list "data", or one of something else than templates.
 Result<BloodHoundDocument> read_bloodhound_templates(std::string_view bytes,
                                                      std::string_view source = "BloodHound JSON");
+// The frame of SharpHound's files around what they hold; `type`: "certtemplates", "enterprisecas".
+boost::json::object bloodhound_collection(boost::json::array data, std::string_view type);
+
 std::string write_bloodhound_templates(const BloodHoundDocument& document);
 // A document of templates that were not read from one.
 BloodHoundDocument bloodhound_document(const std::vector<templates::CertificateTemplate>& templates,

@@ -70,11 +70,7 @@ json::object produce(const BloodHoundAuthority& one) {
 json::object produce(const BloodHoundAuthorities& document) {
   json::array data;
   for (const BloodHoundAuthority& one : document.authorities) data.push_back(one.kept.restore(produce(one)));
-  json::object out;
-  const auto count = static_cast<std::int64_t>(data.size());
-  out["data"] = std::move(data);
-  out["meta"] = json::object{{"methods", 0}, {"type", "enterprisecas"}, {"count", count}, {"version", 6}};
-  return out;
+  return bloodhound_collection(std::move(data), "enterprisecas");
 }
 
 BloodHoundAuthority read_authority(const json::object& object) {
