@@ -1,6 +1,8 @@
 #include "ldap/wire/message.h"
 
+#include "ldap/wire/ber_reader.h"
 #include "ldap/wire/ber_tags.h"
+#include "ldap/wire/filter_decode.h"
 
 namespace mimica::ldap {
 namespace {
@@ -10,202 +12,7 @@ using namespace ber;
 constexpr std::size_t kMaxItems = 1'000'000;  // values, attributes or changes of one message
 constexpr std::int64_t kMaxMessageId = 0x7FFFFFFF;
 
-struct Element {
-  std::uint8_t tag = 0;
-  BytesView content;
-};
-
-// BER with definite lengths and single-octet tags (RFC 4511 5.1).
-class Reader {
- public:
-  Reader(BytesView input, std::size_t base) : input_(input), base_(base) {}
-  bool at_end() const { return at_ == input_.size(); }
-  std::uint8_t peek() const { return at_end() ? std::uint8_t{0} : input_[at_]; }
-  Fault bad(std::string what) const {
-    return fault(LdapCode::protocolError, "bad LDAP message: " + std::move(what),
-                 {.source = "message", .line = 0, .column = 0, .offset = base_ + at_});
-  }
-
-  Result<Element> next() {
-    if (input_.size() - at_ < 2) return bad("an element is cut short");
-    Element out;
-    out.tag = input_[at_];
-    if ((out.tag & 0x1F) == 0x1F) return bad("a tag has several octets");
-    std::size_t position = at_ + 1;
-    std::size_t length = input_[position++];
-    if (length == 0x80) return bad("a length is indefinite");
-    if (length > 0x80) {
-      const std::size_t octets = length & 0x7F;
-      constexpr std::size_t kMostLengthOctets = 8;
-      if (octets > kMostLengthOctets || octets > input_.size() - position)
-        return bad("a length is cut short or too long");
-      length = 0;
-      for (std::size_t i = 0; i < octets; ++i) {
-        if (length > (SIZE_MAX >> 8)) return bad("a length is too long");
-        length = length << 8 | input_[position++];
-      }
-    }
-    if (length > input_.size() - position) return bad("an element is longer than what holds it");
-    out.content = input_.subspan(position, length);
-    at_ = position + length;
-    return out;
-  }
-  Result<Element> expect(std::uint8_t tag, const char* what) {
-    if (at_end() || peek() != tag) return bad(std::string("expected ") + what);
-    return next();
-  }
-  Result<Reader> enter(std::uint8_t tag, const char* what) {
-    MIMICA_TRY(const auto element, expect(tag, what));
-    return inside(element);
-  }
-  Reader inside(const Element& element) const {
-    return {element.content, base_ + static_cast<std::size_t>(element.content.data() - input_.data())};
-  }
-  Result<std::string> text(std::uint8_t tag, const char* what) {
-    MIMICA_TRY(const auto element, expect(tag, what));
-    return to_string(element.content);
-  }
-  Result<std::int64_t> number(std::uint8_t tag, const char* what) {
-    MIMICA_TRY(const auto element, expect(tag, what));
-    constexpr std::size_t kMostOctets = 8;
-    if (element.content.empty() || element.content.size() > kMostOctets)
-      return bad(std::string(what) + " has no usable size");
-    std::uint64_t value = (element.content[0] & 0x80) != 0 ? ~std::uint64_t{0} : 0;
-    for (const std::uint8_t octet : element.content) value = value << 8 | octet;
-    return static_cast<std::int64_t>(value);
-  }
-  Result<bool> boolean(std::uint8_t tag, const char* what) {
-    MIMICA_TRY(const auto element, expect(tag, what));
-    if (element.content.size() != 1) return bad(std::string(what) + " is not one octet");
-    return element.content[0] != 0;
-  }
-  Result<void> finish(const char* what) const {
-    if (!at_end()) return bad(std::string("octets follow ") + what);
-    return {};
-  }
-
- private:
-  BytesView input_;
-  std::size_t base_;
-  std::size_t at_ = 0;
-};
-
-bool is_description(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-          c == ';' || c == '_'))
-      return false;
-  return true;
-}
-
-class FilterDecoder {
- public:
-  Result<Filter> decode(Reader& reader, std::size_t depth) {
-    if (depth > kMaxFilterDepth) return reader.bad("the filter is nested too deeply");
-    if (++nodes_ > kMaxFilterNodes) return reader.bad("the filter has too many parts");
-    MIMICA_TRY(const auto element, reader.next());
-    Reader inner = reader.inside(element);
-    Filter out;
-    switch (element.tag) {
-      case context_constructed(0):
-      case context_constructed(1):
-        out.kind = element.tag == context_constructed(0) ? Filter::Kind::all : Filter::Kind::any;
-        while (!inner.at_end()) {
-          MIMICA_TRY(auto child, decode(inner, depth + 1));
-          out.children.push_back(std::move(child));
-        }
-        return out;
-      case context_constructed(2): {
-        out.kind = Filter::Kind::negation;
-        MIMICA_TRY(auto child, decode(inner, depth + 1));
-        out.children.push_back(std::move(child));
-        MIMICA_RETURN_IF_FAULT(inner.finish("a negation"));
-        return out;
-      }
-      case context_constructed(3):
-        out.kind = Filter::Kind::equality;
-        break;
-      case context_constructed(5):
-        out.kind = Filter::Kind::greater_or_equal;
-        break;
-      case context_constructed(6):
-        out.kind = Filter::Kind::less_or_equal;
-        break;
-      case context_constructed(8):
-        out.kind = Filter::Kind::approximate;
-        break;
-      case context_constructed(4):
-        return substrings(inner);
-      case context(7):
-        out.kind = Filter::Kind::present;
-        out.attribute = to_string(element.content);
-        if (!is_description(out.attribute)) return reader.bad("the filter names no attribute");
-        return out;
-      case context_constructed(9):
-        return extensible(inner);
-      default:
-        return reader.bad("unknown kind of filter");
-    }
-    MIMICA_TRY(out.attribute, inner.text(kOctetString, "an attribute of a filter"));
-    MIMICA_TRY(out.value, inner.text(kOctetString, "a value of a filter"));
-    MIMICA_RETURN_IF_FAULT(inner.finish("a filter item"));
-    if (!is_description(out.attribute)) return inner.bad("the filter names no attribute");
-    return out;
-  }
-
- private:
-  static Result<Filter> substrings(Reader& reader) {
-    Filter out;
-    out.kind = Filter::Kind::substrings;
-    MIMICA_TRY(out.attribute, reader.text(kOctetString, "an attribute of a filter"));
-    if (!is_description(out.attribute)) return reader.bad("the filter names no attribute");
-    MIMICA_TRY(auto parts, reader.enter(kSequence, "substrings"));
-    MIMICA_RETURN_IF_FAULT(reader.finish("substrings"));
-    bool done = false;
-    while (!parts.at_end()) {
-      MIMICA_TRY(const auto part, parts.next());
-      if (part.content.empty() || done) return parts.bad("a substring is empty or follows the final one");
-      if (part.tag == context(0)) {
-        if (!out.initial.empty() || !out.middle.empty()) return parts.bad("the initial substring is not the first");
-        out.initial = to_string(part.content);
-      } else if (part.tag == context(1)) {
-        out.middle.push_back(to_string(part.content));
-      } else if (part.tag == context(2)) {
-        out.final = to_string(part.content);
-        done = true;
-      } else {
-        return parts.bad("unknown kind of substring");
-      }
-    }
-    if (out.initial.empty() && out.middle.empty() && out.final.empty()) return parts.bad("there are no substrings");
-    return out;
-  }
-  static Result<Filter> extensible(Reader& reader) {
-    Filter out;
-    out.kind = Filter::Kind::extensible;
-    if (reader.peek() == context(1)) {
-      MIMICA_TRY(out.rule, reader.text(context(1), "a matching rule"));
-      if (!is_description(out.rule)) return reader.bad("the matching rule has no name");
-    }
-    if (reader.peek() == context(2)) {
-      MIMICA_TRY(out.attribute, reader.text(context(2), "an attribute"));
-      if (!is_description(out.attribute)) return reader.bad("the filter names no attribute");
-    }
-    MIMICA_TRY(out.value, reader.text(context(3), "a value"));
-    if (reader.peek() == context(4)) {
-      MIMICA_TRY(out.dn_attributes, reader.boolean(context(4), "dnAttributes"));
-    }
-    MIMICA_RETURN_IF_FAULT(reader.finish("an extensible match"));
-    if (out.attribute.empty() && out.rule.empty())
-      return reader.bad("an extensible match needs an attribute or a rule");
-    return out;
-  }
-
-  std::size_t nodes_ = 0;
-};
-
-Result<Attribute> read_attribute(Reader& list) {
+Result<Attribute> read_attribute(BerReader& list) {
   MIMICA_TRY(auto inner, list.enter(kSequence, "an attribute"));
   Attribute out;
   MIMICA_TRY(out.name, inner.text(kOctetString, "an attribute name"));
@@ -219,12 +26,12 @@ Result<Attribute> read_attribute(Reader& list) {
   return out;
 }
 
-Result<Operation> read_bind(Reader& reader) {
+Result<Operation> read_bind(BerReader& reader) {
   BindRequest out;
   MIMICA_TRY(out.version, reader.number(kInteger, "the version"));
   MIMICA_TRY(out.name, reader.text(kOctetString, "the bind name"));
   MIMICA_TRY(const auto choice, reader.next());
-  Reader inner = reader.inside(choice);
+  BerReader inner = reader.inside(choice);
   switch (choice.tag) {
     case context(0):
       out.method = BindRequest::Method::simple;
@@ -257,7 +64,7 @@ Result<Operation> read_bind(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<Operation> read_search(Reader& reader) {
+Result<Operation> read_search(BerReader& reader) {
   SearchRequestMessage out;
   MIMICA_TRY(out.base, reader.text(kOctetString, "the base"));
   MIMICA_TRY(const auto scope, reader.number(kEnumerated, "the scope"));
@@ -270,7 +77,7 @@ Result<Operation> read_search(Reader& reader) {
   if (out.size_limit < 0 || out.size_limit > kMaxMessageId || out.time_limit < 0 || out.time_limit > kMaxMessageId)
     return reader.bad("a limit is out of range");
   MIMICA_TRY(out.types_only, reader.boolean(kBoolean, "typesOnly"));
-  MIMICA_TRY(out.filter, FilterDecoder().decode(reader, 1));
+  MIMICA_TRY(out.filter, read_filter(reader));
   MIMICA_TRY(auto list, reader.enter(kSequence, "the attribute list"));
   while (!list.at_end()) {
     if (out.attributes.size() == kMaxItems) return list.bad("too many attributes");
@@ -281,7 +88,7 @@ Result<Operation> read_search(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<Operation> read_modify(Reader& reader) {
+Result<Operation> read_modify(BerReader& reader) {
   ModifyRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(auto list, reader.enter(kSequence, "the changes"));
@@ -298,7 +105,7 @@ Result<Operation> read_modify(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<std::vector<Attribute>> read_attributes(Reader& reader) {
+Result<std::vector<Attribute>> read_attributes(BerReader& reader) {
   std::vector<Attribute> out;
   MIMICA_TRY(auto list, reader.enter(kSequence, "the attributes"));
   while (!list.at_end()) {
@@ -309,7 +116,7 @@ Result<std::vector<Attribute>> read_attributes(Reader& reader) {
   return out;
 }
 
-Result<Operation> read_add(Reader& reader) {
+Result<Operation> read_add(BerReader& reader) {
   AddRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(out.attributes, read_attributes(reader));
@@ -317,7 +124,7 @@ Result<Operation> read_add(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<Operation> read_modify_dn(Reader& reader) {
+Result<Operation> read_modify_dn(BerReader& reader) {
   ModifyDnRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(out.new_rdn, reader.text(kOctetString, "the new name"));
@@ -329,7 +136,7 @@ Result<Operation> read_modify_dn(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<Operation> read_compare(Reader& reader) {
+Result<Operation> read_compare(BerReader& reader) {
   CompareRequest out;
   MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
   MIMICA_TRY(auto inner, reader.enter(kSequence, "the assertion"));
@@ -340,7 +147,7 @@ Result<Operation> read_compare(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<Operation> read_extended(Reader& reader) {
+Result<Operation> read_extended(BerReader& reader) {
   ExtendedRequest out;
   MIMICA_TRY(out.name, reader.text(context(0), "the request name"));
   if (!reader.at_end()) {
@@ -350,7 +157,7 @@ Result<Operation> read_extended(Reader& reader) {
   return Operation{std::move(out)};
 }
 
-Result<ResultFields> read_result(Reader& reader) {
+Result<ResultFields> read_result(BerReader& reader) {
   ResultFields out;
   MIMICA_TRY(const auto code, reader.number(kEnumerated, "the result code"));
   if (code < 0 || code > kMaxMessageId) return reader.bad("the result code is out of range");
@@ -367,7 +174,7 @@ Result<ResultFields> read_result(Reader& reader) {
   return out;
 }
 
-Result<Operation> read_response(std::uint8_t number, Reader& reader) {
+Result<Operation> read_response(std::uint8_t number, BerReader& reader) {
   if (number == 4) {
     SearchEntry out;
     MIMICA_TRY(out.dn, reader.text(kOctetString, "the entry"));
@@ -407,9 +214,9 @@ Result<Operation> read_response(std::uint8_t number, Reader& reader) {
   return Operation{ResultResponse{static_cast<ResultResponse::Kind>(number), std::move(result)}};
 }
 
-Result<Operation> read_operation(Reader& outer) {
+Result<Operation> read_operation(BerReader& outer) {
   MIMICA_TRY(const auto element, outer.next());
-  Reader inner = outer.inside(element);
+  BerReader inner = outer.inside(element);
   switch (element.tag) {
     case application(0):
       return read_bind(inner);
@@ -453,7 +260,7 @@ Result<Operation> read_operation(Reader& outer) {
   }
 }
 
-Result<Control> read_control(Reader& list) {
+Result<Control> read_control(BerReader& list) {
   MIMICA_TRY(auto inner, list.enter(kSequence, "a control"));
   Control out;
   MIMICA_TRY(out.oid, inner.text(kOctetString, "a control type"));
@@ -496,7 +303,7 @@ Result<std::optional<std::size_t>> message_length(BytesView start, std::size_t l
 }
 
 Result<Message> decode_message(BytesView bytes) {
-  Reader whole(bytes, 0);
+  BerReader whole(bytes, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "a message"));
   MIMICA_RETURN_IF_FAULT(whole.finish("the message"));
   Message out;
@@ -517,7 +324,7 @@ Result<Message> decode_message(BytesView bytes) {
 }
 
 Result<PagedResults> decode_paged_results(BytesView value) {
-  Reader whole(value, 0);
+  BerReader whole(value, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "the paged results control"));
   MIMICA_RETURN_IF_FAULT(whole.finish("the control"));
   PagedResults out;
@@ -529,7 +336,7 @@ Result<PagedResults> decode_paged_results(BytesView value) {
 }
 
 Result<std::int64_t> decode_flags(BytesView value) {
-  Reader whole(value, 0);
+  BerReader whole(value, 0);
   MIMICA_TRY(auto reader, whole.enter(kSequence, "the control value"));
   MIMICA_RETURN_IF_FAULT(whole.finish("the control"));
   MIMICA_TRY(const auto flags, reader.number(kInteger, "the flags"));
