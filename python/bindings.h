@@ -58,8 +58,10 @@ py::object instant(Timestamp t);
 Timestamp checked_timestamp(std::int64_t seconds);
 
 void bind_values(py::module_& m);      // codes, faults, rules, traces, events, certificates
+void bind_parts(py::module_& m);       // users, devices, templates, ...
 void bind_specs(py::module_& m);       // what a lab is made of
-void bind_lab(py::module_& m);         // the lab and what its operations answer
+void bind_answers(py::module_& m);     // what operations of a lab answer
+void bind_lab(py::module_& m);         // the lab, and what its operations answer
 void bind_operations(py::module_& m);  // the table of operations
 void bind_scenarios(py::module_& m);   // the scenario runner
 

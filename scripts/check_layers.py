@@ -132,7 +132,7 @@ def room_of(parts: tuple[str, ...]) -> str:
 
 def is_root_list(path: str) -> bool:
     """The lists of a folder's rules and events gather what its rooms declare."""
-    return path.rsplit("/", 1)[1] in {"rules.cc", "rules_registry.cc"}
+    return path.endswith("/rules.cc")
 
 
 def check_header(path: pathlib.Path) -> list[str]:

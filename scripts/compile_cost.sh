@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a compiler. With MIMICA_COMPILE_COST=FILE its CPU seconds and the output's name are appended to FILE.
+# Runs a compiler. With MIMICA_COMPILE_COST=FILE its CPU seconds, the build
+# folder and the output's name are appended to FILE.
 [ -n "${MIMICA_COMPILE_COST:-}" ] || exec "$@"
 "$@"
 status=$?
@@ -10,9 +11,9 @@ for word in "$@"; do
   previous=$word
 done
 times >"$MIMICA_COMPILE_COST.$$"  # second line: the children's user and system time, as 0m1.234s
-awk -v output="$output" 'NR == 2 {
+awk -v folder="$PWD" -v output="$output" 'NR == 2 {
   for (i = 1; i <= 2; i++) { split($i, part, "m"); total += part[1] * 60 + part[2] }
-  printf "%.2f %s\n", total, output
+  printf "%.2f %s %s\n", total, folder, output
 }' "$MIMICA_COMPILE_COST.$$" >>"$MIMICA_COMPILE_COST"
 rm -f "$MIMICA_COMPILE_COST.$$"
 exit $status
